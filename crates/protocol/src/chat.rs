@@ -1,0 +1,184 @@
+//! What members say to each other: entries, numbered and chained by their author.
+//!
+//! Every entry carries its author's sequence number, the hash of the author's entry before it and
+//! a Lamport time (Lamport 1978). So members order them alike without a server, notice what is
+//! missing, take it from anyone who has it, and see when somebody rewrites the past.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ClientId, DecodeError, Hash,
+    decode::check_len,
+    limits::{MAX_CLOCK, REACTION_BYTES, TEXT_BYTES},
+};
+
+/// One thing said in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Who says it.
+    pub author: ClientId,
+    /// The author's count of entries, from 1.
+    pub seq: u64,
+    /// [`Entry::hash`] of the author's entry before this one; zeros for the first.
+    pub previous: Hash,
+    /// One more than the largest Lamport time that the author had seen.
+    pub lamport: u64,
+    /// Milliseconds since the Unix epoch by the author's clock. For display; it orders nothing.
+    pub sent_at: u64,
+    /// What is said.
+    pub body: Body,
+}
+
+/// What an [`Entry`] says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Body {
+    /// A message.
+    Text {
+        /// 1 to [`TEXT_BYTES`] bytes.
+        text: String,
+    },
+    /// A message in answer to another.
+    Reply {
+        /// The message answered.
+        to: MessageId,
+        /// 1 to [`TEXT_BYTES`] bytes.
+        text: String,
+    },
+    /// A reaction set or taken back.
+    Reaction {
+        /// The message reacted to.
+        to: MessageId,
+        /// Usually one emoji; 1 to [`REACTION_BYTES`] bytes.
+        emoji: String,
+        /// Whether it is set.
+        on: bool,
+    },
+    /// A new text for one of the author's own messages.
+    Edit {
+        /// The message changed.
+        to: MessageId,
+        /// 1 to [`TEXT_BYTES`] bytes.
+        text: String,
+    },
+    /// Takes one of the author's own messages back.
+    Delete {
+        /// The message deleted.
+        to: MessageId,
+    },
+}
+
+/// Names an entry: its author and sequence number, written `author/seq`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MessageId {
+    /// Who said it.
+    pub author: ClientId,
+    /// The author's count.
+    pub seq: u64,
+}
+
+impl Entry {
+    /// Names the entry.
+    pub fn id(&self) -> MessageId {
+        MessageId {
+            author: self.author.clone(),
+            seq: self.seq,
+        }
+    }
+
+    /// The place in the order that all members share.
+    pub fn order(&self) -> (u64, &ClientId) {
+        (self.lamport, &self.author)
+    }
+
+    /// Hashes the entry: BLAKE3 over its fields as a MessagePack array, in the order of
+    /// declaration, integers as short as possible.
+    pub fn hash(&self) -> Hash {
+        let canonical = rmp_serde::to_vec(self).expect("wire types always serialize");
+        Hash::of(&canonical)
+    }
+
+    /// Checks every bound that can be checked without knowing other entries.
+    pub(crate) fn validate(&self) -> Result<(), DecodeError> {
+        check_clock("seq", self.seq)?;
+        check_clock("lamport", self.lamport)?;
+        if self.seq == 1 && self.previous != Hash::ZERO {
+            return Err(DecodeError::invalid(
+                "previous",
+                "the first entry follows none",
+            ));
+        }
+        if self.lamport < self.seq {
+            return Err(DecodeError::invalid(
+                "lamport",
+                "behind the author's own count",
+            ));
+        }
+        self.body.validate()
+    }
+}
+
+impl Body {
+    /// Checks the lengths of its texts.
+    ///
+    /// # Errors
+    /// [`DecodeError::InvalidField`] with the field and its limit.
+    pub fn validate(&self) -> Result<(), DecodeError> {
+        match self {
+            Self::Text { text } => check_text("text", text, TEXT_BYTES),
+            Self::Reply { to, text } | Self::Edit { to, text } => {
+                check_clock("to", to.seq)?;
+                check_text("text", text, TEXT_BYTES)
+            }
+            Self::Reaction { to, emoji, on: _ } => {
+                check_clock("to", to.seq)?;
+                check_text("emoji", emoji, REACTION_BYTES)
+            }
+            Self::Delete { to } => check_clock("to", to.seq),
+        }
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.author, self.seq)
+    }
+}
+
+impl FromStr for MessageId {
+    type Err = DecodeError;
+
+    fn from_str(id: &str) -> Result<Self, DecodeError> {
+        let (author, seq) = id
+            .rsplit_once('/')
+            .ok_or_else(|| DecodeError::invalid("id", "a message id is author/number"))?;
+        let author = author
+            .parse()
+            .map_err(|error| DecodeError::invalid("id", error))?;
+        let seq = seq
+            .parse()
+            .map_err(|error| DecodeError::invalid("id", error))?;
+        check_clock("id", seq)?;
+        Ok(Self { author, seq })
+    }
+}
+
+fn check_text(field: &'static str, text: &str, limit: usize) -> Result<(), DecodeError> {
+    if text.is_empty() {
+        return Err(DecodeError::invalid(field, "empty"));
+    }
+    check_len(field, text.len(), limit)
+}
+
+fn check_clock(field: &'static str, value: u64) -> Result<(), DecodeError> {
+    if (1..=MAX_CLOCK).contains(&value) {
+        return Ok(());
+    }
+    Err(DecodeError::invalid(
+        field,
+        format_args!("{value} is not within 1 to 2^53-1"),
+    ))
+}

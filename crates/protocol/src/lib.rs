@@ -1,0 +1,41 @@
+//! What crosses a wire in Snug, and nothing else: no I/O, no clock, no async.
+//!
+//! A conversation, in the order in which its types appear:
+//!
+//! 1. Someone asks the server for a room ([`api::CreateRoom`]) and says its [`RoomId`] aloud as an
+//!    [`Invite`].
+//! 2. Whoever types it asks for a seat ([`api::JoinRoom`]) and opens the WebSocket, on which
+//!    [`ClientMessage`]s go up and [`ServerMessage`]s come down. The server introduces peers and
+//!    relays what they send each other without reading it ([`signal::Payload`]). What peers put
+//!    in there to meet is in [`negotiation`].
+//! 3. Two peers that have met talk over two data channels. On `control` they exchange
+//!    MessagePack [`ControlFrame`]s: a greeting, chat ([`chat`]), and the haggling over
+//!    transfers. On `bulk` they exchange [`BulkFrame`]s: the bytes of the pieces.
+//! 4. A file is a [`Manifest`]: a BLAKE3 root over the hashes of its 1 MiB pieces.
+//!
+//! Every decoder here is total: whatever the bytes, it answers with a value or a
+//! [`DecodeError`]. Every length is bounded in [`limits`], with its reason.
+
+pub mod api;
+pub mod chat;
+mod decode;
+mod frame;
+mod id;
+mod invite;
+pub mod limits;
+mod manifest;
+pub mod negotiation;
+pub mod signal;
+
+pub use self::{
+    chat::{Body, Entry, MessageId},
+    decode::DecodeError,
+    frame::{
+        BulkFrame, ControlFrame, DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range,
+        StopReason,
+    },
+    id::{ClientId, InvalidClientId, InvalidRoomId, RoomId, TransferId},
+    invite::{InvalidInvite, Invite},
+    manifest::{FileName, Hash, InvalidManifest, Manifest, PieceHasher},
+    signal::{ClientMessage, ErrorCode, Forward, ForwardKind, Payload, ResumeToken, ServerMessage},
+};

@@ -1,0 +1,91 @@
+//! Every limit of the wire, with its reason.
+//!
+//! Limits of the server alone (rates, queues, timeouts) are configuration and live in
+//! `snug-server`.
+
+use std::time::Duration;
+
+/// Bytes of an HTTP request body. The largest, `join-room`, needs about 120.
+pub const HTTP_BODY_BYTES: usize = 4 * 1024;
+
+/// Bytes of one WebSocket message. An SDP offer with its candidates takes 2 to 6 KiB, a sealed
+/// and padded relay frame at most 48 KiB.
+pub const SIGNAL_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// Bytes of a client id.
+pub const CLIENT_ID_BYTES: usize = 64;
+
+/// Bytes of a resume token. Ours take about 80.
+pub const RESUME_TOKEN_BYTES: usize = 256;
+
+/// Smallest capacity of a room: with one seat there is nobody to talk to.
+pub const MIN_CAPACITY: u16 = 2;
+
+/// Bytes of an SDP description. A browser's data-channel offer takes about 1 KiB.
+pub const SDP_BYTES: usize = 32 * 1024;
+
+/// Bytes of one ICE candidate line (RFC 8839 §5.1 lines run to about 200).
+pub const CANDIDATE_BYTES: usize = 1024;
+
+/// Candidates taken from one peer for one attempt. A machine with ten interfaces, both families
+/// and TURN offers about 60.
+pub const CANDIDATES_PER_ATTEMPT: usize = 128;
+
+/// Bytes of one control frame. Above the largest chat message and the largest list of piece
+/// hashes, below the 64 KiB that every WebRTC stack takes without negotiating (RFC 8841 §6).
+pub const CONTROL_FRAME_BYTES: usize = 32 * 1024;
+
+/// Bytes of payload in one bulk frame. With its header a frame stays under the 64 KiB that every
+/// stack takes, and above the 20 KiB from which sends are batched.
+pub const BULK_PAYLOAD_BYTES: usize = 32 * 1024;
+
+/// Bytes of a piece, the unit of verification and of requests. Its BLAKE3 hash is a whole
+/// subtree of the file's, so it must be a power of two of 1 KiB chunks.
+pub const PIECE_BYTES: usize = 1024 * 1024;
+
+/// Pieces of one file: 1 TiB, whose list of hashes is 32 MiB.
+pub const MAX_PIECES: u32 = 1 << 20;
+
+/// Bytes of one file, following [`MAX_PIECES`].
+pub const MAX_FILE_BYTES: u64 = MAX_PIECES as u64 * PIECE_BYTES as u64;
+
+/// Piece hashes in one control frame: 16 KiB of them.
+pub const HASHES_PER_FRAME: usize = 512;
+
+/// Bytes of a message's text in UTF-8. About five pages; more is a file.
+pub const TEXT_BYTES: usize = 16 * 1024;
+
+/// Bytes of a nickname in UTF-8.
+pub const NICKNAME_BYTES: usize = 64;
+
+/// Bytes of one reaction: the longest emoji sequences take 35.
+pub const REACTION_BYTES: usize = 64;
+
+/// Bytes of a file's name in UTF-8: one path component of the common file systems (255), less what
+/// a receiver adds while the file is incomplete or its name is taken.
+pub const FILE_NAME_BYTES: usize = 224;
+
+/// Bytes of a media type (RFC 6838 §4.2 allows 127 on each side of the slash).
+pub const MEDIA_TYPE_BYTES: usize = 255;
+
+/// Bytes of a preview in an offer: a JPEG thumbnail of 256 pixels takes 5 to 15 KiB.
+pub const PREVIEW_BYTES: usize = 16 * 1024;
+
+/// Authors listed in one [`Heads`](crate::Heads) frame. A room has 8 members by default; those
+/// who left with messages behind count too.
+pub const HEADS_AUTHORS: usize = 128;
+
+/// Entries sent in answer to one [`ControlFrame::Fetch`](crate::ControlFrame::Fetch). The asker
+/// asks again for the rest, so that one request cannot order a flood.
+pub const FETCH_ENTRIES: u64 = 64;
+
+/// Largest Lamport time and sequence number: the largest integer that a JavaScript number holds
+/// exactly.
+pub const MAX_CLOCK: u64 = (1 << 53) - 1;
+
+/// How far ahead of everything seen so far a Lamport time may be. A peer that jumps further is
+/// lying: nobody sends a million messages while we were away.
+pub const MAX_LAMPORT_JUMP: u64 = 1 << 20;
+
+/// How long a client may be away before its seat is free to others.
+pub const GRACE: Duration = Duration::from_secs(30);
