@@ -94,7 +94,7 @@ impl Entry {
         (self.lamport, &self.author)
     }
 
-    /// Hashes the entry: BLAKE3 over its fields as a MessagePack array, in the order of
+    /// Hashes the entry: BLAKE3 over its fields as a `MessagePack` array, in the order of
     /// declaration, integers as short as possible.
     pub fn hash(&self) -> Hash {
         let canonical = rmp_serde::to_vec(self).expect("wire types always serialize");

@@ -1,4 +1,4 @@
-//! The one error of every decoder, and the MessagePack entry point.
+//! The one error of every decoder, and the `MessagePack` entry point.
 
 use serde::de::DeserializeOwned;
 
@@ -22,7 +22,7 @@ pub enum DecodeError {
         /// Bytes needed.
         needed: usize,
     },
-    /// Neither JSON nor MessagePack of the expected shape.
+    /// Neither JSON nor `MessagePack` of the expected shape.
     #[error("malformed: {0}")]
     Malformed(String),
     /// A `type` or frame number that this version does not know.
@@ -61,7 +61,7 @@ pub(crate) fn check_len(field: &'static str, len: usize, limit: usize) -> Result
     Ok(())
 }
 
-/// Decodes one MessagePack value and refuses anything after it.
+/// Decodes one `MessagePack` value and refuses anything after it.
 pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut decoder = rmp_serde::Deserializer::from_read_ref(bytes);
     // Frames nest three deep; the default of 1024 would let a hostile frame use the stack.

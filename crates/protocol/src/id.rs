@@ -11,9 +11,9 @@ use crate::limits::CLIENT_ID_BYTES;
 /// Parsing forgives case and the look-alikes `O` for `0` and `I` or `L` for `1`; display is upper
 /// case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RoomId([u8; RoomId::SYMBOLS]);
+pub struct RoomId([u8; Self::SYMBOLS]);
 
-/// A participant, named by itself: 1 to 64 of `A-Z a-z 0-9 _ - . :`. Ours are UUIDv4.
+/// A participant, named by itself: 1 to 64 of `A-Z a-z 0-9 _ - . :`. Ours are `UUIDv4`.
 ///
 /// The order of ids is the order of their bytes; it decides roles between two peers.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +22,7 @@ pub struct ClientId(Arc<str>);
 /// A file on offer in a room, derived from its manifest and name: the same file offered again,
 /// by anyone, has the same id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TransferId([u8; TransferId::BYTES]);
+pub struct TransferId([u8; Self::BYTES]);
 
 impl RoomId {
     /// Symbols in an id.
@@ -212,7 +212,7 @@ impl<'de> Deserialize<'de> for ClientId {
     }
 }
 
-/// Hexadecimal where people read it (JSON), bytes between machines (MessagePack).
+/// Hexadecimal where people read it (JSON), bytes between machines (`MessagePack`).
 impl Serialize for TransferId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {

@@ -9,7 +9,7 @@
 //!    relays what they send each other without reading it ([`signal::Payload`]). What peers put
 //!    in there to meet is in [`negotiation`].
 //! 3. Two peers that have met talk over two data channels. On `control` they exchange
-//!    MessagePack [`ControlFrame`]s: a greeting, chat ([`chat`]), and the haggling over
+//!    `MessagePack` [`ControlFrame`]s: a greeting, chat ([`chat`]), and the haggling over
 //!    transfers. On `bulk` they exchange [`BulkFrame`]s: the bytes of the pieces.
 //! 4. A file is a [`Manifest`]: a BLAKE3 root over the hashes of its 1 MiB pieces.
 //!

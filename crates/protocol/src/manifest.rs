@@ -18,7 +18,7 @@ use crate::{
 
 /// 32 bytes of BLAKE3.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hash([u8; Hash::BYTES]);
+pub struct Hash([u8; Self::BYTES]);
 
 /// A file's size and hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
