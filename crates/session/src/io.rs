@@ -1,0 +1,290 @@
+//! What goes into a session and what comes out of it.
+
+use bytes::Bytes;
+use snug_protocol::{
+    ClientId, ClientMessage, ErrorCode, Hash, Offer, RoomId, ServerMessage, TransferId,
+    negotiation::Candidate,
+};
+
+use crate::{Command, Event};
+
+/// One thing that happened to a session.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A person asks for something.
+    Command(Command),
+    /// The way to the server reports.
+    Signaling(SignalingInput),
+    /// A link reports.
+    Link(LinkId, LinkInput),
+    /// The host's storage reports.
+    Store(StoreInput),
+    /// The time that [`Session::poll_timeout`](crate::Session::poll_timeout) named has come.
+    Timeout,
+}
+
+/// One thing that a session wants done.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// For the way to the server.
+    Signaling(SignalingOutput),
+    /// For one link.
+    Link(LinkId, LinkOutput),
+    /// For the host's storage.
+    Store(StoreOutput),
+    /// For the person.
+    Event(Event),
+}
+
+/// Asked of the way to the server. At most one call or socket is under way at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignalingOutput {
+    /// `POST /create-room`; answered by `RoomCreated` or `Failed`.
+    CreateRoom {
+        /// Seats, if not the server's default.
+        capacity: Option<u16>,
+    },
+    /// `POST /join-room`; answered by `RoomJoined` or `Failed`.
+    JoinRoom {
+        /// Which.
+        room: RoomId,
+        /// Who.
+        client: ClientId,
+    },
+    /// Opens the WebSocket; answered by `SocketOpened` or `Failed`.
+    OpenSocket,
+    /// Sends on the socket.
+    Send(ClientMessage),
+    /// Closes the socket once everything is sent, or abandons the call under way.
+    Close,
+}
+
+/// Reported by the way to the server.
+#[derive(Debug, Clone)]
+pub enum SignalingInput {
+    /// The room exists.
+    RoomCreated {
+        /// Its name.
+        room: RoomId,
+    },
+    /// The seat is reserved.
+    RoomJoined,
+    /// The socket is open.
+    SocketOpened,
+    /// A message came.
+    Message(ServerMessage),
+    /// A call, or the opening of the socket, failed; or the socket is gone.
+    Failed(SignalingError),
+}
+
+/// Why the way to the server failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignalingError {
+    /// The server answered with an error.
+    #[error("{message}")]
+    Refused {
+        /// For programs.
+        code: ErrorCode,
+        /// For people.
+        message: String,
+    },
+    /// The server was not reached, or did not answer sense.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The socket was closed or broke.
+    #[error("the connection was lost: {0}")]
+    Closed(String),
+}
+
+/// Names one connection to a peer, never used again after [`LinkOutput::Close`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+/// Asked of a link's transport: one `RTCPeerConnection` with the two negotiated data channels
+/// `control` (id 0, ordered) and `bulk` (id 1, unordered).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkOutput {
+    /// Makes the connection. Always first.
+    Open,
+    /// Makes an offer and sets it locally; answered by `LocalOffer`.
+    CreateOffer {
+        /// With new ICE credentials (RFC 8445 §9).
+        ice_restart: bool,
+    },
+    /// Sets a remote offer and a local answer; answered by `LocalAnswer`.
+    AcceptOffer {
+        /// The offer.
+        sdp: String,
+        /// Takes back the local offer under way first (RFC 9429 §4.1.10.2).
+        rollback: bool,
+    },
+    /// Sets the remote answer.
+    AcceptAnswer {
+        /// The answer.
+        sdp: String,
+    },
+    /// Adds a remote candidate. May come before the description it belongs to.
+    AddCandidate(Candidate),
+    /// Sends a frame on `control`.
+    SendControl(Bytes),
+    /// Sends a frame on `bulk`, within the credit given.
+    SendBulk(Bytes),
+    /// Closes the connection once everything on `control` is sent. Always last.
+    Close,
+}
+
+/// Reported by a link's transport.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkInput {
+    /// The local offer is set.
+    LocalOffer {
+        /// The offer.
+        sdp: String,
+    },
+    /// The local answer is set.
+    LocalAnswer {
+        /// The answer.
+        sdp: String,
+    },
+    /// A local candidate was found.
+    LocalCandidate(Candidate),
+    /// Both data channels are open.
+    Opened,
+    /// A frame came on `control`.
+    Control(Bytes),
+    /// A frame came on `bulk`.
+    Bulk(Bytes),
+    /// The transport takes this many bytes more on `bulk`.
+    BulkCredit(usize),
+    /// Packets flow again after `Interrupted`.
+    Resumed,
+    /// No packets have come for a while (ICE `disconnected`).
+    Interrupted,
+    /// The connection is lost, or never came up (ICE `failed`, DTLS failed, closed by the peer).
+    Failed(String),
+    /// The remote description or candidate was refused.
+    Rejected(String),
+}
+
+/// Asked of the host's storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreOutput {
+    /// Reads a piece of an offered file; answered by `PieceRead`.
+    ReadPiece {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        piece: u32,
+        /// For whom; comes back with the answer.
+        link: LinkId,
+    },
+    /// An offered file will not be read any more.
+    CloseSource {
+        /// Which.
+        transfer: TransferId,
+    },
+    /// Makes room for a file; answered by `SinkOpened` or `SinkFailed`.
+    OpenSink {
+        /// Which.
+        transfer: TransferId,
+        /// Its name, size and hash.
+        offer: Offer,
+    },
+    /// Keeps some bytes of a piece.
+    WriteBlock {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which piece.
+        piece: u32,
+        /// Where in the piece.
+        offset: u32,
+        /// The bytes.
+        bytes: Bytes,
+    },
+    /// All bytes of a piece were written: checks and stores it; answered by `PieceStored`,
+    /// `PieceCorrupt` or `SinkFailed`.
+    FinishPiece {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        piece: u32,
+        /// Its hash.
+        expected: Hash,
+    },
+    /// Forgets the bytes of an unfinished piece.
+    DiscardPiece {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        piece: u32,
+    },
+    /// All pieces are stored: puts the file in its place; answered by `SinkFinished` or
+    /// `SinkFailed`.
+    FinishSink {
+        /// Which.
+        transfer: TransferId,
+    },
+    /// Gives a file up and leaves nothing behind.
+    DiscardSink {
+        /// Which.
+        transfer: TransferId,
+    },
+}
+
+/// Reported by the host's storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreInput {
+    /// A piece was read.
+    PieceRead {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        piece: u32,
+        /// For whom.
+        link: LinkId,
+        /// The whole piece.
+        bytes: Bytes,
+    },
+    /// An offered file cannot be read any more, or is no longer what was offered.
+    SourceFailed {
+        /// Which.
+        transfer: TransferId,
+        /// Why, for people.
+        reason: String,
+    },
+    /// There is room for a file.
+    SinkOpened {
+        /// Which.
+        transfer: TransferId,
+        /// Pieces that are there already, verified.
+        have: Vec<u32>,
+    },
+    /// A file cannot be stored.
+    SinkFailed {
+        /// Which.
+        transfer: TransferId,
+        /// Why, for people.
+        reason: String,
+    },
+    /// A piece is verified and stored.
+    PieceStored {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        piece: u32,
+    },
+    /// A piece is not what was offered.
+    PieceCorrupt {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        piece: u32,
+    },
+    /// A file is in its place.
+    SinkFinished {
+        /// Which.
+        transfer: TransferId,
+        /// Where, in words for a person; `None` in memory.
+        place: Option<String>,
+    },
+}
