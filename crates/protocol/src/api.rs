@@ -1,8 +1,12 @@
 //! Bodies of the server's HTTP calls (JSON, camelCase).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{ClientId, ErrorCode, RoomId};
+use crate::{
+    ClientId, DecodeError, ErrorCode, RoomId,
+    decode::{check_total, from_json_object},
+    limits::{HTTP_ANSWER_BYTES, HTTP_BODY_BYTES},
+};
 
 /// Body of `POST /create-room`; an empty body means the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,4 +74,41 @@ pub struct ApiError {
     pub error: String,
     /// What went wrong, for programs.
     pub code: ErrorCode,
+}
+
+impl CreateRoom {
+    /// Decodes a body; an empty one means the defaults.
+    pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        decode_body(body, HTTP_BODY_BYTES)
+    }
+}
+
+impl JoinRoom {
+    /// Decodes a body.
+    pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
+        decode_body(body, HTTP_BODY_BYTES)
+    }
+}
+
+/// Decodes the body of an answer.
+pub fn decode_answer<T: Answer>(body: &[u8]) -> Result<T, DecodeError> {
+    decode_body(body, HTTP_ANSWER_BYTES)
+}
+
+/// The bodies that a server answers with.
+pub trait Answer: DeserializeOwned {}
+
+impl Answer for RoomCreated {}
+impl Answer for RoomJoined {}
+impl Answer for IceServers {}
+impl Answer for ApiError {}
+
+fn decode_body<T: DeserializeOwned>(body: &[u8], limit: usize) -> Result<T, DecodeError> {
+    check_total(body.len(), limit)?;
+    let json = std::str::from_utf8(body)
+        .map_err(|_| DecodeError::Malformed("text that is not UTF-8".into()))?;
+    from_json_object(json)
 }

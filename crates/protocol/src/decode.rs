@@ -1,6 +1,15 @@
-//! The one error of every decoder, and the `MessagePack` entry point.
+//! The one error of every decoder, and the ways into JSON and `MessagePack`.
 
-use serde::de::DeserializeOwned;
+use std::{fmt, marker::PhantomData};
+
+use rmp_serde::decode::Error as MsgpackError;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, SeqAccess, Visitor},
+};
+use serde_json::error::Category;
+
+use crate::limits::MAX_CLOCK;
 
 /// Bytes from a wire that are not what they should be. Always the sender's fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,12 +51,24 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn invalid(field: &'static str, reason: impl ToString) -> Self {
+    pub(crate) fn invalid(field: &'static str, reason: &(impl fmt::Display + ?Sized)) -> Self {
         Self::InvalidField {
             field,
             reason: reason.to_string(),
         }
     }
+
+    pub(crate) fn unknown_type(kind: &str) -> Self {
+        Self::UnknownType(kind.chars().take(32).collect())
+    }
+}
+
+/// Refuses a message of more than `limit` bytes.
+pub(crate) fn check_total(len: usize, limit: usize) -> Result<(), DecodeError> {
+    if len > limit {
+        return Err(DecodeError::TooLong { len, limit });
+    }
+    Ok(())
 }
 
 /// Refuses a field of more than `limit` bytes.
@@ -55,10 +76,64 @@ pub(crate) fn check_len(field: &'static str, len: usize, limit: usize) -> Result
     if len > limit {
         return Err(DecodeError::invalid(
             field,
-            format_args!("{len} bytes exceed {limit}"),
+            &format_args!("{len} bytes exceed {limit}"),
         ));
     }
     Ok(())
+}
+
+/// Refuses a list of more than `limit` elements.
+pub(crate) fn check_count(
+    field: &'static str,
+    count: usize,
+    limit: usize,
+) -> Result<(), DecodeError> {
+    if count > limit {
+        return Err(DecodeError::invalid(
+            field,
+            &format_args!("{count} elements exceed {limit}"),
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a count or a time that a JavaScript number would not hold.
+pub(crate) fn check_clock(field: &'static str, value: u64) -> Result<(), DecodeError> {
+    if value > MAX_CLOCK {
+        return Err(DecodeError::invalid(
+            field,
+            &format_args!("{value} exceeds 2^53-1"),
+        ));
+    }
+    Ok(())
+}
+
+/// As [`check_clock`], for numbers that start at 1.
+pub(crate) fn check_seq(field: &'static str, value: u64) -> Result<(), DecodeError> {
+    if value == 0 {
+        return Err(DecodeError::invalid(field, "0 where numbers start at 1"));
+    }
+    check_clock(field, value)
+}
+
+/// Decodes one JSON object and refuses anything after it.
+pub(crate) fn from_json_object<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, DecodeError> {
+    // serde would also read a struct from an array of its fields in order.
+    if !json.trim_start().starts_with('{') {
+        return Err(DecodeError::Malformed("not a JSON object".into()));
+    }
+    serde_json::from_str(json).map_err(|error| malformed_json(&error))
+}
+
+/// Keeps serde's position, drops what it quotes of the input.
+pub(crate) fn malformed_json(error: &serde_json::Error) -> DecodeError {
+    let what = match error.classify() {
+        Category::Io => "input",
+        Category::Syntax => "JSON syntax",
+        Category::Data => "a field that is missing, repeated or of the wrong type",
+        Category::Eof => "JSON that ends early",
+    };
+    DecodeError::Malformed(format!("{what} at column {}", error.column()))
 }
 
 /// Decodes one `MessagePack` value and refuses anything after it.
@@ -66,7 +141,7 @@ pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Decod
     let mut decoder = rmp_serde::Deserializer::from_read_ref(bytes);
     // Frames nest three deep; the default of 1024 would let a hostile frame use the stack.
     decoder.set_max_depth(16);
-    let value = T::deserialize(&mut decoder).map_err(|e| DecodeError::Malformed(e.to_string()))?;
+    let value = T::deserialize(&mut decoder).map_err(|error| malformed_msgpack(&error))?;
     let rest = decoder.get_ref().len();
     if rest > 0 {
         return Err(DecodeError::Malformed(format!(
@@ -74,4 +149,56 @@ pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Decod
         )));
     }
     Ok(value)
+}
+
+/// As [`from_msgpack`], from a map of the fields only.
+pub(crate) fn from_msgpack_map<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    match bytes.first() {
+        // fixmap, map 16, map 32
+        Some(0x80..=0x8f | 0xde | 0xdf) => from_msgpack(bytes),
+        // serde would also read a struct from an array of its fields in order.
+        Some(_) => Err(DecodeError::Malformed("not a MessagePack map".into())),
+        None => Err(DecodeError::Truncated { len: 1, needed: 2 }),
+    }
+}
+
+/// Says what is wrong without what the error quotes of the input, which may be what people said.
+fn malformed_msgpack(error: &MsgpackError) -> DecodeError {
+    let what = match error {
+        MsgpackError::InvalidMarkerRead(_) | MsgpackError::InvalidDataRead(_) => {
+            "MessagePack that ends early"
+        }
+        MsgpackError::Utf8Error(_) => "text that is not UTF-8",
+        MsgpackError::DepthLimitExceeded => "MessagePack nested too deeply",
+        _ => "a field that is missing, repeated or of the wrong type",
+    };
+    DecodeError::Malformed(what.into())
+}
+
+/// Reads a list element by element, whatever length it announces: serde would reserve up to a
+/// mebibyte on the word of a frame of ten bytes.
+pub(crate) fn list<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct List<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(element) = elements.next_element()? {
+                list.push(element);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_seq(List(PhantomData))
 }

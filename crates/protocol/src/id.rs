@@ -110,7 +110,8 @@ impl FromStr for TransferId {
     type Err = InvalidTransferId;
 
     fn from_str(hex: &str) -> Result<Self, InvalidTransferId> {
-        if hex.len() != 2 * Self::BYTES || !hex.is_ascii() {
+        // `from_str_radix` alone would also take a sign.
+        if hex.len() != 2 * Self::BYTES || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(InvalidTransferId);
         }
         let mut bytes = [0; Self::BYTES];
@@ -296,7 +297,13 @@ mod tests {
     fn transfer_ids_read_back_from_hex() {
         let id = TransferId::from_bytes([0xab; 16]);
         assert_eq!(id.to_string().parse(), Ok(id));
-        for bad in ["", "ab", &"g".repeat(32), &"\u{e9}".repeat(16)] {
+        for bad in [
+            "",
+            "ab",
+            &"g".repeat(32),
+            &"+a".repeat(16),
+            &"\u{e9}".repeat(16),
+        ] {
             assert_eq!(bad.parse::<TransferId>(), Err(InvalidTransferId));
         }
     }

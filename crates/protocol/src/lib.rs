@@ -19,6 +19,7 @@
 pub mod api;
 pub mod chat;
 mod decode;
+mod file_name;
 mod frame;
 mod id;
 mod invite;
@@ -30,12 +31,13 @@ pub mod signal;
 pub use self::{
     chat::{Body, Entry, MessageId},
     decode::DecodeError,
+    file_name::FileName,
     frame::{
         BulkFrame, ControlFrame, DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range,
         StopReason,
     },
-    id::{ClientId, InvalidClientId, InvalidRoomId, RoomId, TransferId},
+    id::{ClientId, InvalidClientId, InvalidRoomId, InvalidTransferId, RoomId, TransferId},
     invite::{InvalidInvite, Invite},
-    manifest::{FileName, Hash, InvalidManifest, Manifest, PieceHasher},
+    manifest::{Hash, InvalidManifest, Manifest, PieceHasher},
     signal::{ClientMessage, ErrorCode, Forward, ForwardKind, Payload, ResumeToken, ServerMessage},
 };

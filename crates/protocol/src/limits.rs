@@ -8,6 +8,9 @@ use std::time::Duration;
 /// Bytes of an HTTP request body. The largest, `join-room`, needs about 120.
 pub const HTTP_BODY_BYTES: usize = 4 * 1024;
 
+/// Bytes of an HTTP answer's body. The largest, to `join-room`, takes 67 bytes a member.
+pub const HTTP_ANSWER_BYTES: usize = 64 * 1024;
+
 /// Bytes of one WebSocket message. An SDP offer with its candidates takes 2 to 6 KiB, a sealed
 /// and padded relay frame at most 48 KiB.
 pub const SIGNAL_MESSAGE_BYTES: usize = 64 * 1024;

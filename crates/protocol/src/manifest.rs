@@ -12,8 +12,8 @@ use blake3::hazmat::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
-    TransferId,
-    limits::{FILE_NAME_BYTES, MAX_FILE_BYTES, PIECE_BYTES},
+    FileName, TransferId,
+    limits::{MAX_FILE_BYTES, PIECE_BYTES},
 };
 
 /// 32 bytes of BLAKE3.
@@ -32,15 +32,6 @@ pub struct Manifest {
 pub struct PieceHasher {
     size: u64,
 }
-
-/// A file name that is safe to create on every common system: never a path, never hidden, never a
-/// device, nothing that a terminal or a right-to-left reader would be deceived by.
-///
-/// There is no other way to get one than through [`FileName::sanitize`], which is total and
-/// idempotent, so a name from the network is safe once it is decoded.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct FileName(String);
 
 impl Hash {
     /// Bytes in a hash.
@@ -137,7 +128,7 @@ impl Manifest {
         hasher
             .update(&self.size.to_be_bytes())
             .update(&self.root.0)
-            .update(name.0.as_bytes());
+            .update(name.as_str().as_bytes());
         let mut id = [0; TransferId::BYTES];
         hasher.finalize_xof().fill(&mut id);
         TransferId::from_bytes(id)
@@ -172,12 +163,12 @@ impl PieceHasher {
 }
 
 const fn piece_count(size: u64) -> u32 {
-    let pieces = size.div_ceil(PIECE_BYTES as u64);
-    if pieces > u32::MAX as u64 {
-        u32::MAX
-    } else {
-        pieces as u32
-    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "no `Manifest` or `PieceHasher` has a size past MAX_FILE_BYTES"
+    )]
+    let pieces = size.div_ceil(PIECE_BYTES as u64) as u32;
+    pieces
 }
 
 /// The root over two or more pieces.
@@ -202,100 +193,6 @@ fn fold(hashes: &[Hash]) -> ChainingValue {
 /// paper §2.1).
 fn left_subtree(pieces: usize) -> usize {
     pieces.next_power_of_two() / 2
-}
-
-impl FileName {
-    /// Makes any text a safe file name.
-    pub fn sanitize(name: &str) -> Self {
-        let last = name
-            .rsplit(['/', '\\'])
-            .find(|part| !part.is_empty())
-            .unwrap_or_default();
-        let visible: String = last
-            .chars()
-            .filter(|c| !is_invisible(*c))
-            .map(replace)
-            .collect();
-        let mut name = trim(&visible).to_owned();
-        if is_device(&name) {
-            name.insert(0, '_');
-        }
-        let mut name = trim(shorten(&name).as_str()).to_owned();
-        if name.starts_with('.') {
-            name.replace_range(..1, "_");
-        }
-        if name.is_empty() {
-            name.push_str("file");
-        }
-        Self(name)
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Windows drops trailing dots and spaces, so two names would become one.
-fn trim(name: &str) -> &str {
-    name.trim_start()
-        .trim_end_matches(|c: char| c == '.' || c.is_whitespace())
-}
-
-/// Control characters, and the format characters that hide or reorder text (Unicode `Bidi_Control`,
-/// zero-width, tags, variation selectors stay).
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
-}
-
-/// What Windows reserves. Slashes are gone by now.
-fn replace(c: char) -> char {
-    if matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*') {
-        '_'
-    } else {
-        c
-    }
-}
-
-/// The names that Windows keeps for devices, with any extension.
-fn is_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().trim_end();
-    let stem = stem.to_ascii_lowercase();
-    match stem.as_str() {
-        "con" | "prn" | "aux" | "nul" | "conin$" | "conout$" => true,
-        _ => stem
-            .strip_prefix("com")
-            .or_else(|| stem.strip_prefix("lpt"))
-            .is_some_and(|n| {
-                matches!(
-                    n,
-                    "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
-                )
-            }),
-    }
-}
-
-/// Cuts the middle of a name that is too long, and keeps a short extension.
-fn shorten(name: &str) -> String {
-    if name.len() <= FILE_NAME_BYTES {
-        return name.to_owned();
-    }
-    let extension = match name.rfind('.') {
-        Some(dot) if name.len() - dot <= 16 => &name[dot..],
-        _ => "",
-    };
-    let stem = &name[..name.floor_char_boundary(FILE_NAME_BYTES - extension.len())];
-    format!("{}{extension}", trim(stem))
 }
 
 /// Why a manifest cannot be.
@@ -361,12 +258,6 @@ impl<'de> Deserialize<'de> for Manifest {
     }
 }
 
-impl<'de> Deserialize<'de> for FileName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        std::borrow::Cow::<'de, str>::deserialize(deserializer).map(|name| Self::sanitize(&name))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,7 +285,7 @@ mod tests {
             7 * mib,
             8 * mib,
         ] {
-            let file: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+            let file: Vec<u8> = (0..=250).cycle().take(len).collect();
             let manifest = Manifest::from_hashes(len as u64, &hashes(&file)).unwrap();
             assert_eq!(manifest.root(), Hash::of(&file), "{len} bytes");
             assert!(manifest.matches(&hashes(&file)));
@@ -432,40 +323,5 @@ mod tests {
                 found: 1
             })
         );
-    }
-
-    #[test]
-    fn names_are_never_paths_devices_or_tricks() {
-        for (given, safe) in [
-            ("holiday.mp4", "holiday.mp4"),
-            ("../x", "x"),
-            ("a/../../x", "x"),
-            ("/abs", "abs"),
-            ("C:\\x", "x"),
-            ("C:x", "C_x"),
-            ("\\\\srv\\x", "x"),
-            ("NUL", "_NUL"),
-            ("con.txt", "_con.txt"),
-            ("com1.tar.gz", "_com1.tar.gz"),
-            ("a:b", "a_b"),
-            ("x. . ", "x"),
-            (".ssh", "_ssh"),
-            ("..", "file"),
-            (".", "file"),
-            ("", "file"),
-            ("///", "file"),
-            ("\u{202e}gpj.exe", "gpj.exe"),
-            ("a\u{200b}b\x1b]0;x\x07\n", "ab]0;x"),
-            ("\u{65e5}\u{672c}.txt", "\u{65e5}\u{672c}.txt"),
-        ] {
-            assert_eq!(FileName::sanitize(given).as_str(), safe, "{given:?}");
-        }
-    }
-
-    #[test]
-    fn long_names_keep_their_extension() {
-        let name = FileName::sanitize(&format!("{}.mp4", "\u{e9}".repeat(300)));
-        assert!(name.as_str().len() <= FILE_NAME_BYTES);
-        assert!(name.as_str().ends_with("\u{e9}.mp4"));
     }
 }

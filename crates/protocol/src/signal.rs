@@ -3,15 +3,20 @@
 //! A relayed payload is opaque and keeps its bytes, so messages are decoded in two steps: a flat
 //! record of every field, then the variant that `type` names.
 
-use std::{borrow::Cow, fmt};
+mod code;
+mod fields;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
+pub use self::code::ErrorCode;
+use self::fields::{Fields, parse_field, require};
 use crate::{
     ClientId, DecodeError, RoomId,
-    decode::check_len,
-    limits::{RESUME_TOKEN_BYTES, SIGNAL_MESSAGE_BYTES},
+    decode::{check_len, from_json_object, malformed_json},
+    limits::RESUME_TOKEN_BYTES,
 };
 
 /// What a client tells the server.
@@ -104,76 +109,25 @@ pub struct Payload(Box<RawValue>);
 
 /// The right to re-take a seat. Opaque to clients.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct ResumeToken(String);
-
-/// What went wrong, as programs read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// The room never was, has expired, or is full: a stranger cannot tell.
-    RoomNotFound,
-    /// Not a room id at all.
-    InvalidRoomId,
-    /// Not a client id.
-    InvalidClientId,
-    /// Another socket speaks for this client id.
-    ClientIdTaken,
-    /// The resume token is forged, old or of another seat.
-    ResumeRejected,
-    /// A room of that many seats is not to be had.
-    InvalidCapacity,
-    /// Not a message of this protocol.
-    BadMessage,
-    /// Anything before `init`.
-    NotInitialized,
-    /// A second `init`.
-    AlreadyInitialized,
-    /// No `init` in time.
-    InitTimeout,
-    /// `from` is not the sender.
-    ForgedSender,
-    /// `to` is nobody in this room.
-    UnknownRecipient,
-    /// Too many bytes.
-    TooLarge,
-    /// Too many messages or calls; try later.
-    RateLimited,
-    /// Too many sockets from one address.
-    TooManyConnections,
-    /// The receiver reads too slowly.
-    QueueFull,
-    /// The server is full.
-    ServerFull,
-    /// The server is about to stop.
-    Draining,
-    /// No such route.
-    NotFound,
-    /// The route exists, the method does not.
-    MethodNotAllowed,
-    /// The body is not JSON.
-    UnsupportedMediaType,
-    /// The server failed.
-    Internal,
-    /// A code of a newer server.
-    Other(String),
-}
 
 impl ClientMessage {
     /// Decodes a text frame.
     pub fn decode(text: &str) -> Result<Self, DecodeError> {
         let fields = Fields::parse(text)?;
-        if let Some(kind) = ForwardKind::parse(&fields.kind) {
-            return Ok(Self::Forward(fields.forward(kind)?));
+        let kind = fields.require_kind()?;
+        if let Some(kind) = ForwardKind::parse(kind) {
+            return fields.forward(kind).map(Self::Forward);
         }
-        match &*fields.kind {
+        match kind {
             "init" => Ok(Self::Init {
-                room_id: parse_field("roomId", &fields.room_id)?,
-                client_id: parse_field("clientId", &fields.client_id)?,
+                room_id: parse_field("roomId", fields.room_id.as_deref())?,
+                client_id: parse_field("clientId", fields.client_id.as_deref())?,
                 resume: fields.resume()?,
             }),
             "leave" => Ok(Self::Leave),
-            _ => Err(fields.unknown()),
+            unknown => Err(DecodeError::unknown_type(unknown)),
         }
     }
 
@@ -184,14 +138,15 @@ impl ClientMessage {
                 room_id,
                 client_id,
                 resume,
-            } => encode(&Fields {
+            } => Fields {
                 room_id: Some(room_id.as_str().into()),
                 client_id: Some(client_id.as_str().into()),
                 resume: resume.as_ref().map(|token| token.as_str().into()),
                 ..Fields::of("init")
-            }),
+            }
+            .encode(),
             Self::Forward(forward) => forward.encode(),
-            Self::Leave => encode(&Fields::of("leave")),
+            Self::Leave => Fields::of("leave").encode(),
         }
     }
 }
@@ -200,10 +155,11 @@ impl ServerMessage {
     /// Decodes a text frame.
     pub fn decode(text: &str) -> Result<Self, DecodeError> {
         let fields = Fields::parse(text)?;
-        if let Some(kind) = ForwardKind::parse(&fields.kind) {
-            return Ok(Self::Forward(fields.forward(kind)?));
+        let kind = fields.require_kind()?;
+        if let Some(kind) = ForwardKind::parse(kind) {
+            return fields.forward(kind).map(Self::Forward);
         }
-        match &*fields.kind {
+        match kind {
             "init-success" => Ok(Self::InitSuccess {
                 resume: fields
                     .resume()?
@@ -212,10 +168,10 @@ impl ServerMessage {
                 grace_seconds: require("graceSeconds", fields.grace_seconds)?,
             }),
             "peer-joined" => Ok(Self::PeerJoined {
-                client_id: parse_field("clientId", &fields.client_id)?,
+                client_id: parse_field("clientId", fields.client_id.as_deref())?,
             }),
             "peer-left" => Ok(Self::PeerLeft {
-                client_id: parse_field("clientId", &fields.client_id)?,
+                client_id: parse_field("clientId", fields.client_id.as_deref())?,
             }),
             "restarting" => Ok(Self::Restarting {
                 reconnect_in_ms: require("reconnectInMs", fields.reconnect_in_ms)?,
@@ -230,7 +186,7 @@ impl ServerMessage {
                     .as_deref()
                     .map_or(ErrorCode::Internal, ErrorCode::from),
             }),
-            _ => Err(fields.unknown()),
+            unknown => Err(DecodeError::unknown_type(unknown)),
         }
     }
 
@@ -241,42 +197,48 @@ impl ServerMessage {
                 peers,
                 resume,
                 grace_seconds,
-            } => encode(&Fields {
+            } => Fields {
                 peers: Some(peers.clone()),
                 resume: Some(resume.as_str().into()),
                 grace_seconds: Some(*grace_seconds),
                 ..Fields::of("init-success")
-            }),
-            Self::PeerJoined { client_id } => encode(&Fields {
+            }
+            .encode(),
+            Self::PeerJoined { client_id } => Fields {
                 client_id: Some(client_id.as_str().into()),
                 ..Fields::of("peer-joined")
-            }),
-            Self::PeerLeft { client_id } => encode(&Fields {
+            }
+            .encode(),
+            Self::PeerLeft { client_id } => Fields {
                 client_id: Some(client_id.as_str().into()),
                 ..Fields::of("peer-left")
-            }),
+            }
+            .encode(),
             Self::Forward(forward) => forward.encode(),
-            Self::Restarting { reconnect_in_ms } => encode(&Fields {
+            Self::Restarting { reconnect_in_ms } => Fields {
                 reconnect_in_ms: Some(*reconnect_in_ms),
                 ..Fields::of("restarting")
-            }),
-            Self::Error { message, code } => encode(&Fields {
+            }
+            .encode(),
+            Self::Error { message, code } => Fields {
                 message: Some(message.into()),
                 code: Some(code.as_str().into()),
                 ..Fields::of("error")
-            }),
+            }
+            .encode(),
         }
     }
 }
 
 impl Forward {
     fn encode(&self) -> String {
-        encode(&Fields {
+        Fields {
             from: Some(self.from.as_str().into()),
             to: Some(self.to.as_str().into()),
             payload: Some(&self.payload.0),
             ..Fields::of(self.kind.as_str())
-        })
+        }
+        .encode()
     }
 }
 
@@ -312,7 +274,9 @@ impl Payload {
     /// # Errors
     /// [`DecodeError::Malformed`] when it is not one JSON value.
     pub fn from_json(json: String) -> Result<Self, DecodeError> {
-        RawValue::from_string(json).map(Self).map_err(malformed)
+        RawValue::from_string(json)
+            .map(Self)
+            .map_err(|error| malformed_json(&error))
     }
 
     /// Writes `value` as JSON.
@@ -322,7 +286,12 @@ impl Payload {
 
     /// Reads the value.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        serde_json::from_str(self.0.get()).map_err(malformed)
+        serde_json::from_str(self.0.get()).map_err(|error| malformed_json(&error))
+    }
+
+    /// Reads an object, as [`Payload::decode`] would also read it from an array of its fields.
+    pub(crate) fn decode_object<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        from_json_object(self.0.get())
     }
 
     /// The JSON text.
@@ -363,182 +332,22 @@ impl ResumeToken {
     }
 }
 
+impl TryFrom<String> for ResumeToken {
+    type Error = DecodeError;
+
+    fn try_from(token: String) -> Result<Self, DecodeError> {
+        Self::new(token)
+    }
+}
+
+impl From<ResumeToken> for String {
+    fn from(token: ResumeToken) -> Self {
+        token.0
+    }
+}
+
 impl fmt::Debug for ResumeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ResumeToken(..)")
     }
-}
-
-impl ErrorCode {
-    const NAMES: [(Self, &'static str); 22] = [
-        (Self::RoomNotFound, "room-not-found"),
-        (Self::InvalidRoomId, "invalid-room-id"),
-        (Self::InvalidClientId, "invalid-client-id"),
-        (Self::ClientIdTaken, "client-id-taken"),
-        (Self::ResumeRejected, "resume-rejected"),
-        (Self::InvalidCapacity, "invalid-capacity"),
-        (Self::BadMessage, "bad-message"),
-        (Self::NotInitialized, "not-initialized"),
-        (Self::AlreadyInitialized, "already-initialized"),
-        (Self::InitTimeout, "init-timeout"),
-        (Self::ForgedSender, "forged-sender"),
-        (Self::UnknownRecipient, "unknown-recipient"),
-        (Self::TooLarge, "too-large"),
-        (Self::RateLimited, "rate-limited"),
-        (Self::TooManyConnections, "too-many-connections"),
-        (Self::QueueFull, "queue-full"),
-        (Self::ServerFull, "server-full"),
-        (Self::Draining, "draining"),
-        (Self::NotFound, "not-found"),
-        (Self::MethodNotAllowed, "method-not-allowed"),
-        (Self::UnsupportedMediaType, "unsupported-media-type"),
-        (Self::Internal, "internal"),
-    ];
-
-    /// The code on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Other(code) => code,
-            known => {
-                let named = Self::NAMES.iter().find(|(code, _)| code == known);
-                named.expect("every code but Other has a name").1
-            }
-        }
-    }
-}
-
-impl From<&str> for ErrorCode {
-    fn from(name: &str) -> Self {
-        let known = Self::NAMES.iter().find(|(_, known)| *known == name);
-        known.map_or_else(|| Self::Other(name.to_owned()), |(code, _)| code.clone())
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ErrorCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorCode {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer).map(|name| Self::from(&*name))
-    }
-}
-
-/// Every field of every message; `type` says which of them matter.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    room_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    client_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    from: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    to: Option<Cow<'a, str>>,
-    #[serde(
-        borrow,
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    payload: Option<&'a RawValue>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    peers: Option<Vec<ClientId>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    resume: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    grace_seconds: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reconnect_in_ms: Option<u32>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    message: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    code: Option<Cow<'a, str>>,
-}
-
-impl<'a> Fields<'a> {
-    fn of(kind: &'a str) -> Self {
-        Self {
-            kind: kind.into(),
-            ..Self::default()
-        }
-    }
-
-    fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        if text.len() > SIGNAL_MESSAGE_BYTES {
-            return Err(DecodeError::TooLong {
-                len: text.len(),
-                limit: SIGNAL_MESSAGE_BYTES,
-            });
-        }
-        // serde would also read a struct from an array of its fields in order.
-        if !text.trim_start().starts_with('{') {
-            return Err(DecodeError::Malformed("a message is a JSON object".into()));
-        }
-        serde_json::from_str(text).map_err(malformed)
-    }
-
-    fn forward(&self, kind: ForwardKind) -> Result<Forward, DecodeError> {
-        Ok(Forward {
-            kind,
-            from: parse_field("from", &self.from)?,
-            to: parse_field("to", &self.to)?,
-            payload: Payload(require("payload", self.payload)?.to_owned()),
-        })
-    }
-
-    fn resume(&self) -> Result<Option<ResumeToken>, DecodeError> {
-        self.resume.as_deref().map(ResumeToken::new).transpose()
-    }
-
-    fn unknown(&self) -> DecodeError {
-        DecodeError::UnknownType(self.kind.chars().take(32).collect())
-    }
-}
-
-/// Keeps a payload of `null`, which `Option` would read as no payload.
-fn present<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
-fn require<T>(field: &'static str, value: Option<T>) -> Result<T, DecodeError> {
-    value.ok_or(DecodeError::MissingField(field))
-}
-
-fn parse_field<T>(field: &'static str, value: &Option<Cow<'_, str>>) -> Result<T, DecodeError>
-where
-    T: std::str::FromStr<Err: fmt::Display>,
-{
-    let value = require(field, value.as_deref())?;
-    value
-        .parse()
-        .map_err(|error| DecodeError::invalid(field, error))
-}
-
-fn encode(fields: &Fields<'_>) -> String {
-    serde_json::to_string(fields).expect("wire types always serialize")
-}
-
-/// Keeps serde's position, drops what it quotes of the input.
-fn malformed(error: serde_json::Error) -> DecodeError {
-    let what = match error.classify() {
-        serde_json::error::Category::Io => "input",
-        serde_json::error::Category::Syntax => "JSON syntax",
-        serde_json::error::Category::Data => "a field's type or a repeated field",
-        serde_json::error::Category::Eof => "JSON that ends early",
-    };
-    DecodeError::Malformed(format!("{what} at column {}", error.column()))
 }

@@ -1,0 +1,371 @@
+//! Frames on the `control` channel: a byte that says the type, and a `MessagePack` map.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::fields::{DeclineReason, Heads, Hello, Offer, Profile, Range, StopReason};
+use crate::{
+    ClientId, DecodeError, Entry, Hash, TransferId,
+    decode::{
+        check_clock, check_count, check_seq, check_total, from_msgpack, from_msgpack_map, list,
+    },
+    limits::{CONTROL_FRAME_BYTES, HASHES_PER_FRAME},
+};
+
+/// What peers tell each other on the `control` channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ControlFrame {
+    /// The first frame each way.
+    Hello(Hello),
+    /// A new nickname or media state.
+    Profile(Profile),
+    /// Something said, by the sender or, when asked for, by anyone.
+    Entry(Entry),
+    /// What the sender has; tells the receiver what it lacks.
+    Heads(Heads),
+    /// Asks for entries.
+    Fetch {
+        /// Whose.
+        author: ClientId,
+        /// First sequence number.
+        from: u64,
+        /// Last sequence number.
+        to: u64,
+    },
+    /// How far the sender has got with the receiver's own entries.
+    Receipt {
+        /// All up to this sequence number have arrived.
+        delivered: u64,
+        /// All up to this one have been seen by a person.
+        read: u64,
+    },
+    /// Whether the sender is typing. Lapses by itself after a few seconds.
+    Typing {
+        /// Started or stopped.
+        on: bool,
+    },
+    /// The sender leaves the room for good.
+    Bye,
+    /// A file on offer.
+    Offer(Offer),
+    /// The sender will pull the file.
+    Accept {
+        /// Which.
+        transfer: TransferId,
+    },
+    /// The sender does not want the file.
+    Decline {
+        /// Which.
+        transfer: TransferId,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// Asks for the hashes of pieces.
+    FetchHashes {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which pieces; at most [`HASHES_PER_FRAME`].
+        pieces: Range,
+    },
+    /// The hashes of pieces.
+    Hashes {
+        /// Of which file.
+        transfer: TransferId,
+        /// The first piece.
+        first: u32,
+        /// One hash a piece; 1 to [`HASHES_PER_FRAME`].
+        hashes: Vec<Hash>,
+    },
+    /// Asks for pieces on `bulk`.
+    Request {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which pieces.
+        pieces: Range,
+    },
+    /// The sender cannot send these pieces, now or ever.
+    Unavailable {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which pieces.
+        pieces: Range,
+    },
+    /// The sender stops offering or receiving the file.
+    Stop {
+        /// Which.
+        transfer: TransferId,
+        /// Why.
+        reason: StopReason,
+    },
+    /// The sender has the whole file, verified and stored.
+    Complete {
+        /// Which.
+        transfer: TransferId,
+    },
+}
+
+/// Numbers of the control frames. A retired number is never given again.
+mod number {
+    pub(super) const HELLO: u8 = 1;
+    pub(super) const PROFILE: u8 = 2;
+    pub(super) const ENTRY: u8 = 3;
+    pub(super) const HEADS: u8 = 4;
+    pub(super) const FETCH: u8 = 5;
+    pub(super) const RECEIPT: u8 = 6;
+    pub(super) const TYPING: u8 = 7;
+    pub(super) const BYE: u8 = 8;
+    pub(super) const OFFER: u8 = 32;
+    pub(super) const ACCEPT: u8 = 33;
+    pub(super) const DECLINE: u8 = 34;
+    pub(super) const FETCH_HASHES: u8 = 35;
+    pub(super) const HASHES: u8 = 36;
+    pub(super) const REQUEST: u8 = 37;
+    pub(super) const UNAVAILABLE: u8 = 38;
+    pub(super) const STOP: u8 = 39;
+    pub(super) const COMPLETE: u8 = 40;
+}
+
+impl ControlFrame {
+    /// The version that [`Hello`] announces.
+    pub const VERSION: u16 = 1;
+
+    /// Decodes one frame.
+    pub fn decode(frame: &[u8]) -> Result<Self, DecodeError> {
+        check_total(frame.len(), CONTROL_FRAME_BYTES)?;
+        let (number, fields) = frame
+            .split_first()
+            .ok_or(DecodeError::Truncated { len: 0, needed: 1 })?;
+        let frame = Self::decode_fields(*number, fields)?;
+        frame.validate()?;
+        Ok(frame)
+    }
+
+    fn decode_fields(number: u8, fields: &[u8]) -> Result<Self, DecodeError> {
+        match number {
+            number::HELLO => from_msgpack_map(fields).map(Self::Hello),
+            number::PROFILE => from_msgpack_map(fields).map(Self::Profile),
+            number::ENTRY => from_msgpack_map(fields).map(Self::Entry),
+            number::HEADS => from_msgpack(fields).map(Self::Heads),
+            number::FETCH => from_msgpack_map(fields)
+                .map(|Fetch { author, from, to }| Self::Fetch { author, from, to }),
+            number::RECEIPT => from_msgpack_map(fields)
+                .map(|Receipt { delivered, read }| Self::Receipt { delivered, read }),
+            number::TYPING => from_msgpack_map(fields).map(|Typing { on }| Self::Typing { on }),
+            number::BYE => from_msgpack_map(fields).map(|Bye {}| Self::Bye),
+            number::OFFER => from_msgpack_map(fields).map(Self::Offer),
+            number::ACCEPT => {
+                from_msgpack_map(fields).map(|About { transfer }| Self::Accept { transfer })
+            }
+            number::DECLINE => from_msgpack_map(fields)
+                .map(|Because { transfer, reason }| Self::Decline { transfer, reason }),
+            number::FETCH_HASHES => from_msgpack_map(fields)
+                .map(|Pieces { transfer, pieces }| Self::FetchHashes { transfer, pieces }),
+            number::HASHES => from_msgpack_map(fields).map(
+                |Hashes {
+                     transfer,
+                     first,
+                     hashes,
+                 }| Self::Hashes {
+                    transfer,
+                    first,
+                    hashes,
+                },
+            ),
+            number::REQUEST => from_msgpack_map(fields)
+                .map(|Pieces { transfer, pieces }| Self::Request { transfer, pieces }),
+            number::UNAVAILABLE => from_msgpack_map(fields)
+                .map(|Pieces { transfer, pieces }| Self::Unavailable { transfer, pieces }),
+            number::STOP => from_msgpack_map(fields)
+                .map(|Because { transfer, reason }| Self::Stop { transfer, reason }),
+            number::COMPLETE => {
+                from_msgpack_map(fields).map(|About { transfer }| Self::Complete { transfer })
+            }
+            unknown => Err(DecodeError::UnknownType(unknown.to_string())),
+        }
+    }
+
+    /// Encodes one frame.
+    pub fn encode(&self) -> Bytes {
+        match self {
+            Self::Hello(hello) => encode(number::HELLO, hello),
+            Self::Profile(profile) => encode(number::PROFILE, profile),
+            Self::Entry(entry) => encode(number::ENTRY, entry),
+            Self::Heads(heads) => encode(number::HEADS, heads),
+            Self::Fetch { author, from, to } => encode(
+                number::FETCH,
+                &Fetch {
+                    author: author.clone(),
+                    from: *from,
+                    to: *to,
+                },
+            ),
+            Self::Receipt { delivered, read } => encode(
+                number::RECEIPT,
+                &Receipt {
+                    delivered: *delivered,
+                    read: *read,
+                },
+            ),
+            Self::Typing { on } => encode(number::TYPING, &Typing { on: *on }),
+            Self::Bye => encode(number::BYE, &Bye {}),
+            Self::Offer(offer) => encode(number::OFFER, offer),
+            Self::Accept { transfer } => encode(
+                number::ACCEPT,
+                &About {
+                    transfer: *transfer,
+                },
+            ),
+            Self::Decline { transfer, reason } => encode(
+                number::DECLINE,
+                &Because {
+                    transfer: *transfer,
+                    reason: *reason,
+                },
+            ),
+            Self::FetchHashes { transfer, pieces } => encode(
+                number::FETCH_HASHES,
+                &Pieces {
+                    transfer: *transfer,
+                    pieces: *pieces,
+                },
+            ),
+            Self::Hashes {
+                transfer,
+                first,
+                hashes,
+            } => encode(
+                number::HASHES,
+                &Hashes {
+                    transfer: *transfer,
+                    first: *first,
+                    hashes: hashes.clone(),
+                },
+            ),
+            Self::Request { transfer, pieces } => encode(
+                number::REQUEST,
+                &Pieces {
+                    transfer: *transfer,
+                    pieces: *pieces,
+                },
+            ),
+            Self::Unavailable { transfer, pieces } => encode(
+                number::UNAVAILABLE,
+                &Pieces {
+                    transfer: *transfer,
+                    pieces: *pieces,
+                },
+            ),
+            Self::Stop { transfer, reason } => encode(
+                number::STOP,
+                &Because {
+                    transfer: *transfer,
+                    reason: *reason,
+                },
+            ),
+            Self::Complete { transfer } => encode(
+                number::COMPLETE,
+                &About {
+                    transfer: *transfer,
+                },
+            ),
+        }
+    }
+
+    fn validate(&self) -> Result<(), DecodeError> {
+        match self {
+            Self::Hello(hello) => hello.validate(),
+            Self::Profile(profile) => profile.validate(),
+            Self::Entry(entry) => entry.validate(),
+            Self::Heads(heads) => heads.validate(),
+            Self::Fetch { from, to, .. } => {
+                check_seq("from", *from)?;
+                check_clock("to", *to)?;
+                if from > to {
+                    return Err(DecodeError::invalid("from", "not a range"));
+                }
+                Ok(())
+            }
+            Self::Receipt { delivered, read } => {
+                check_clock("delivered", *delivered)?;
+                check_clock("read", *read)
+            }
+            Self::Offer(offer) => offer.validate(),
+            Self::FetchHashes { pieces, .. } => {
+                check_count("pieces", pieces.count as usize, HASHES_PER_FRAME)?;
+                pieces.validate()
+            }
+            Self::Hashes { first, hashes, .. } => {
+                check_count("hashes", hashes.len(), HASHES_PER_FRAME)?;
+                let count = u32::try_from(hashes.len()).expect("bounded one line above");
+                Range {
+                    first: *first,
+                    count,
+                }
+                .validate()
+            }
+            Self::Request { pieces, .. } | Self::Unavailable { pieces, .. } => pieces.validate(),
+            Self::Typing { .. }
+            | Self::Bye
+            | Self::Accept { .. }
+            | Self::Decline { .. }
+            | Self::Stop { .. }
+            | Self::Complete { .. } => Ok(()),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Fetch {
+    author: ClientId,
+    from: u64,
+    to: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Receipt {
+    delivered: u64,
+    read: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Typing {
+    on: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Bye {}
+
+#[derive(Serialize, Deserialize)]
+struct About {
+    transfer: TransferId,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Because<R> {
+    transfer: TransferId,
+    reason: R,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pieces {
+    transfer: TransferId,
+    pieces: Range,
+}
+
+#[derive(Serialize, Deserialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the field is called so on the wire"
+)]
+struct Hashes {
+    transfer: TransferId,
+    first: u32,
+    #[serde(deserialize_with = "list")]
+    hashes: Vec<Hash>,
+}
+
+fn encode<T: Serialize>(number: u8, fields: &T) -> Bytes {
+    let mut frame = vec![number];
+    rmp_serde::encode::write_named(&mut frame, fields).expect("wire types always serialize");
+    frame.into()
+}
