@@ -138,7 +138,8 @@ pub(crate) fn malformed_json(error: &serde_json::Error) -> DecodeError {
 
 /// Decodes one `MessagePack` value and refuses anything after it.
 pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let mut decoder = rmp_serde::Deserializer::from_read_ref(bytes);
+    // As a reader, because the decoder of slices does not tell what it left over.
+    let mut decoder = rmp_serde::Deserializer::new(bytes);
     // Frames nest three deep; the default of 1024 would let a hostile frame use the stack.
     decoder.set_max_depth(16);
     let value = T::deserialize(&mut decoder).map_err(|error| malformed_msgpack(&error))?;
