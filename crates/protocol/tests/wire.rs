@@ -1,0 +1,506 @@
+//! Golden files: the wire as other clients see it, one file per variant.
+//!
+//! A mismatch means that the wire has changed. If that is on purpose, say so in the changelog and
+//! in `docs/protocol.md`, and rewrite the files:
+//! `SNUG_BLESS=1 cargo nextest run -p snug-protocol --test wire`.
+//!
+//! The names of the files come from matches that list every variant, so a new variant does not
+//! compile until it has a name here; give it a sample next to the others.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use serde::Serialize;
+use snug_protocol::{
+    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
+    FileName, Forward, ForwardKind, Hash, Heads, Hello, Manifest, MediaState, MessageId, Offer,
+    Payload, PieceHasher, Profile, Range, ResumeToken, RoomId, ServerMessage, StopReason,
+    TransferId,
+    api::{
+        ApiError, CreateRoom, IceServer, IceServers, JoinRoom, RoomCreated, RoomJoined,
+        decode_answer,
+    },
+    limits::PIECE_BYTES,
+    negotiation::{Candidate, Description, TrickledCandidate},
+};
+
+#[test]
+fn client_messages_keep_their_form() {
+    let mut golden = Golden::open("client", "json");
+    for message in client_messages() {
+        let name = match &message {
+            ClientMessage::Init { resume: None, .. } => "init",
+            ClientMessage::Init {
+                resume: Some(_), ..
+            } => "init-resume",
+            ClientMessage::Forward(forward) => forward.kind.as_str(),
+            ClientMessage::Leave => "leave",
+        };
+        golden.check(name, &message.encode());
+        assert_eq!(ClientMessage::decode(&message.encode()), Ok(message));
+    }
+    golden.close();
+}
+
+#[test]
+fn server_messages_keep_their_form() {
+    let mut golden = Golden::open("server", "json");
+    for message in server_messages() {
+        let name = match &message {
+            ServerMessage::InitSuccess { .. } => "init-success",
+            ServerMessage::PeerJoined { .. } => "peer-joined",
+            ServerMessage::PeerLeft { .. } => "peer-left",
+            ServerMessage::Forward(forward) => forward.kind.as_str(),
+            ServerMessage::Restarting { .. } => "restarting",
+            ServerMessage::Error { .. } => "error",
+        };
+        golden.check(name, &message.encode());
+        assert_eq!(ServerMessage::decode(&message.encode()), Ok(message));
+    }
+    golden.close();
+}
+
+#[test]
+fn http_bodies_keep_their_form() {
+    let mut golden = Golden::open("api", "json");
+
+    let create = CreateRoom { capacity: Some(4) };
+    let body = golden.check_json("create-room", &create);
+    assert_eq!(CreateRoom::decode(body.as_bytes()), Ok(create));
+    assert_eq!(CreateRoom::decode(b""), Ok(CreateRoom::default()));
+
+    let created = RoomCreated { room_id: room() };
+    let body = golden.check_json("create-room.answer", &created);
+    assert_eq!(decode_answer(body.as_bytes()), Ok(created));
+
+    let join = JoinRoom {
+        room_id: room(),
+        client_id: ann(),
+    };
+    let body = golden.check_json("join-room", &join);
+    assert_eq!(JoinRoom::decode(body.as_bytes()), Ok(join));
+
+    let joined = RoomJoined { peers: vec![bob()] };
+    let body = golden.check_json("join-room.answer", &joined);
+    assert_eq!(decode_answer(body.as_bytes()), Ok(joined));
+
+    let ice = IceServers {
+        ice_servers: vec![
+            IceServer {
+                urls: vec!["stun:snug.example:3478".into()],
+                username: None,
+                credential: None,
+            },
+            IceServer {
+                urls: vec!["turn:turn.example:3478?transport=udp".into()],
+                username: Some("1767225600:ann".into()),
+                credential: Some("b3BlbiBzZXNhbWU=".into()),
+            },
+        ],
+    };
+    let body = golden.check_json("ice-servers.answer", &ice);
+    assert_eq!(decode_answer(body.as_bytes()), Ok(ice));
+
+    let error = ApiError {
+        error: "there is no such room, or it is full".into(),
+        code: ErrorCode::RoomNotFound,
+    };
+    let body = golden.check_json("error", &error);
+    assert_eq!(decode_answer(body.as_bytes()), Ok(error));
+
+    golden.close();
+}
+
+#[test]
+fn negotiation_payloads_keep_their_form() {
+    let mut golden = Golden::open("negotiation", "json");
+
+    let description = description();
+    let payload = Payload::encode(&description);
+    golden.check("description", payload.json());
+    assert_eq!(Description::decode(&payload), Ok(description));
+
+    let end = TrickledCandidate {
+        attempt: 1,
+        candidate: Candidate {
+            candidate: String::new(),
+            sdp_mid: None,
+            sdp_mline_index: None,
+        },
+    };
+    for (name, candidate) in [("candidate", candidate()), ("end-of-candidates", end)] {
+        let payload = Payload::encode(&candidate);
+        golden.check(name, payload.json());
+        assert_eq!(TrickledCandidate::decode(&payload), Ok(candidate));
+    }
+
+    golden.close();
+}
+
+#[test]
+fn control_frames_keep_their_form() {
+    let mut golden = Golden::open("control", "hex");
+    for frame in control_frames() {
+        let name = match &frame {
+            ControlFrame::Hello(_) => "hello",
+            ControlFrame::Profile(_) => "profile",
+            ControlFrame::Entry(entry) => match &entry.body {
+                Body::Text { .. } => "entry-text",
+                Body::Reply { .. } => "entry-reply",
+                Body::Reaction { .. } => "entry-reaction",
+                Body::Edit { .. } => "entry-edit",
+                Body::Delete { .. } => "entry-delete",
+            },
+            ControlFrame::Heads(_) => "heads",
+            ControlFrame::Fetch { .. } => "fetch",
+            ControlFrame::Receipt { .. } => "receipt",
+            ControlFrame::Typing { .. } => "typing",
+            ControlFrame::Bye => "bye",
+            ControlFrame::Offer(_) => "offer",
+            ControlFrame::Accept { .. } => "accept",
+            ControlFrame::Decline { .. } => "decline",
+            ControlFrame::FetchHashes { .. } => "fetch-hashes",
+            ControlFrame::Hashes { .. } => "hashes",
+            ControlFrame::Request { .. } => "request",
+            ControlFrame::Unavailable { .. } => "unavailable",
+            ControlFrame::Stop { .. } => "stop",
+            ControlFrame::Complete { .. } => "complete",
+        };
+        golden.check(name, &hex(&frame.encode()));
+        assert_eq!(ControlFrame::decode(&frame.encode()), Ok(frame));
+    }
+    golden.close();
+}
+
+#[test]
+fn bulk_frames_keep_their_form() {
+    let mut golden = Golden::open("bulk", "hex");
+    let frame = BulkFrame {
+        transfer: offer().transfer(),
+        piece: 2,
+        offset: 0x0001_8000,
+        payload: Bytes::from_static(b"sixteen bytes :)"),
+    };
+    golden.check("piece", &hex(&frame.encode()));
+    assert_eq!(BulkFrame::decode(&frame.encode()), Ok(frame));
+    golden.close();
+}
+
+/// What clients compute on their own and must agree on.
+#[test]
+fn hashes_keep_their_values() {
+    let mut golden = Golden::open("hash", "hex");
+    golden.check("entry-text", &hex(entry(1, text()).hash().as_bytes()));
+    golden.check("entry-reply", &hex(entry(2, reply()).hash().as_bytes()));
+
+    // Two and a half pieces of 0, 1, … 250, 0, 1, …
+    let file: Vec<u8> = (0..=250).cycle().take(PIECE_BYTES * 5 / 2).collect();
+    let hasher = PieceHasher::new(file.len() as u64).unwrap();
+    let pieces: Vec<Hash> = file
+        .chunks(PIECE_BYTES)
+        .zip(0..)
+        .map(|(piece, at)| hasher.hash(at, piece))
+        .collect();
+    let manifest = Manifest::from_hashes(file.len() as u64, &pieces).unwrap();
+    for (name, hash) in [("piece-0", 0), ("piece-1", 1), ("piece-2", 2)] {
+        golden.check(name, &hex(pieces[hash].as_bytes()));
+    }
+    golden.check("root", &hex(manifest.root().as_bytes()));
+    let transfer = manifest.transfer_id(&FileName::sanitize("holiday.mp4"));
+    golden.check("transfer", &hex(transfer.as_bytes()));
+    golden.close();
+}
+
+fn client_messages() -> Vec<ClientMessage> {
+    let init = |resume| ClientMessage::Init {
+        room_id: room(),
+        client_id: ann(),
+        resume,
+    };
+    let mut messages = vec![init(None), init(Some(token())), ClientMessage::Leave];
+    messages.extend(forwards().into_iter().map(ClientMessage::Forward));
+    messages
+}
+
+fn server_messages() -> Vec<ServerMessage> {
+    let mut messages = vec![
+        ServerMessage::InitSuccess {
+            peers: vec![bob()],
+            resume: token(),
+            grace_seconds: 30,
+        },
+        ServerMessage::PeerJoined { client_id: bob() },
+        ServerMessage::PeerLeft { client_id: bob() },
+        ServerMessage::Restarting {
+            reconnect_in_ms: 1500,
+        },
+        ServerMessage::Error {
+            message: "nobody of that id is in this room".into(),
+            code: ErrorCode::UnknownRecipient,
+        },
+    ];
+    messages.extend(forwards().into_iter().map(ServerMessage::Forward));
+    messages
+}
+
+fn forwards() -> Vec<Forward> {
+    let of = |kind| Forward {
+        kind,
+        from: ann(),
+        to: bob(),
+        payload: match kind {
+            ForwardKind::Offer | ForwardKind::Answer => Payload::encode(&description()),
+            ForwardKind::IceCandidate => Payload::encode(&candidate()),
+            ForwardKind::Key => Payload::from_json(r#"{"any": [1e999, "\ud800"]}"#.into()).unwrap(),
+            ForwardKind::Relay => Payload::from_json("null".into()).unwrap(),
+        },
+    };
+    ForwardKind::ALL.map(of).into()
+}
+
+fn control_frames() -> Vec<ControlFrame> {
+    let transfer = offer().transfer();
+    let pieces = Range { first: 1, count: 2 };
+    let mut frames = vec![
+        ControlFrame::Hello(Hello {
+            version: ControlFrame::VERSION,
+            profile: profile(),
+            starts: Heads(vec![(ann(), 1)]),
+            heads: Heads(vec![(ann(), 7), (bob(), 300)]),
+            delivered: 300,
+            read: 299,
+        }),
+        ControlFrame::Profile(profile()),
+        ControlFrame::Heads(Heads(vec![(ann(), 7), (bob(), 300)])),
+        ControlFrame::Fetch {
+            author: bob(),
+            from: 3,
+            to: 300,
+        },
+        ControlFrame::Receipt {
+            delivered: 7,
+            read: 5,
+        },
+        ControlFrame::Typing { on: true },
+        ControlFrame::Bye,
+        ControlFrame::Offer(offer()),
+        ControlFrame::Accept { transfer },
+        ControlFrame::Decline {
+            transfer,
+            reason: DeclineReason::NoSpace,
+        },
+        ControlFrame::FetchHashes { transfer, pieces },
+        ControlFrame::Hashes {
+            transfer,
+            first: 1,
+            hashes: vec![Hash::from_bytes([0xa5; 32]), Hash::of(b"abc")],
+        },
+        ControlFrame::Request { transfer, pieces },
+        ControlFrame::Unavailable { transfer, pieces },
+        ControlFrame::Stop {
+            transfer,
+            reason: StopReason::SourceChanged,
+        },
+        ControlFrame::Complete { transfer },
+    ];
+    frames.extend(
+        [
+            text(),
+            reply(),
+            Body::Reaction {
+                to: message(),
+                emoji: "\u{1f44d}".into(),
+                on: true,
+            },
+            Body::Edit {
+                to: message(),
+                text: "See you at eight.".into(),
+            },
+            Body::Delete { to: message() },
+        ]
+        .into_iter()
+        .zip(1..)
+        .map(|(body, seq)| ControlFrame::Entry(entry(seq, body))),
+    );
+    frames
+}
+
+fn entry(seq: u64, body: Body) -> Entry {
+    Entry {
+        author: ann(),
+        seq,
+        previous: if seq == 1 {
+            Hash::ZERO
+        } else {
+            Hash::of(b"the entry before")
+        },
+        lamport: 40 + seq,
+        sent_at: 1_767_225_600_000,
+        body,
+    }
+}
+
+fn text() -> Body {
+    Body::Text {
+        text: "See you at seven. \u{1f44b}".into(),
+    }
+}
+
+fn reply() -> Body {
+    Body::Reply {
+        to: message(),
+        text: "Yes!".into(),
+    }
+}
+
+fn message() -> MessageId {
+    MessageId {
+        author: bob(),
+        seq: 300,
+    }
+}
+
+fn offer() -> Offer {
+    Offer {
+        name: FileName::sanitize("holiday.mp4"),
+        manifest: Manifest::new(5_000_000_000, Hash::of(b"a film")).unwrap(),
+        media_type: "video/mp4".into(),
+        preview: Some(b"\xff\xd8\xff\xe0 a JPEG".to_vec()),
+    }
+}
+
+fn profile() -> Profile {
+    Profile {
+        nickname: "Ann".into(),
+        media: MediaState {
+            camera: false,
+            microphone: true,
+        },
+    }
+}
+
+fn description() -> Description {
+    Description {
+        attempt: 1,
+        sdp: "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n".into(),
+    }
+}
+
+fn candidate() -> TrickledCandidate {
+    TrickledCandidate {
+        attempt: 1,
+        candidate: Candidate {
+            candidate: "candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host".into(),
+            sdp_mid: Some("0".into()),
+            sdp_mline_index: Some(0),
+        },
+    }
+}
+
+fn room() -> RoomId {
+    "K7Q4X9".parse().unwrap()
+}
+
+fn ann() -> ClientId {
+    "3f6c1a52-9d0e-4b7a-8c21-5e9f0d7b6a14".parse().unwrap()
+}
+
+fn bob() -> ClientId {
+    "b81e0c47-26aa-4f3d-9b55-0a7e6f1c2d38".parse().unwrap()
+}
+
+fn token() -> ResumeToken {
+    ResumeToken::new("djEua2V5LjE3NjcyMjU2MDAudGFn").unwrap()
+}
+
+/// Lines of 32 bytes.
+fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 && at % 32 == 0 {
+            hex.push('\n');
+        }
+        write!(hex, "{byte:02x}").unwrap();
+    }
+    hex
+}
+
+/// The golden files of one folder.
+struct Golden {
+    folder: PathBuf,
+    extension: &'static str,
+    checked: BTreeSet<PathBuf>,
+    bless: bool,
+}
+
+impl Golden {
+    fn open(folder: &str, extension: &'static str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/golden")
+            .join(folder);
+        Self {
+            folder,
+            extension,
+            checked: BTreeSet::new(),
+            bless: env::var_os("SNUG_BLESS").is_some(),
+        }
+    }
+
+    fn check(&mut self, name: &str, actual: &str) {
+        let path = self.folder.join(format!("{name}.{}", self.extension));
+        let actual = format!("{actual}\n");
+        if self.bless {
+            fs::create_dir_all(&self.folder).unwrap();
+            fs::write(&path, &actual).unwrap();
+        }
+        let golden = fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}; SNUG_BLESS=1 writes it", path.display()));
+        assert!(
+            golden == actual,
+            "the wire has changed\n  file {}\n  was  {golden}  is   {actual}  \
+             if that is on purpose, SNUG_BLESS=1 rewrites the file",
+            path.display(),
+        );
+        assert!(self.checked.insert(path), "two samples are called {name}");
+    }
+
+    fn check_json<T: Serialize>(&mut self, name: &str, value: &T) -> String {
+        let json = serde_json::to_string(value).unwrap();
+        self.check(name, &json);
+        json
+    }
+
+    /// Finds files that no sample checks any more.
+    fn close(self) {
+        for file in fs::read_dir(&self.folder).unwrap() {
+            let path = file.unwrap().path();
+            assert!(
+                self.checked.contains(&path),
+                "{} belongs to no sample: delete it, or restore its sample",
+                path.display(),
+            );
+        }
+    }
+}
+
+/// The transfer id of a frame is the id that its offer leads to.
+#[test]
+fn transfers_are_named_by_their_offer() {
+    let other_name = Offer {
+        name: FileName::sanitize("holiday-2.mp4"),
+        ..offer()
+    };
+    assert_ne!(offer().transfer(), other_name.transfer());
+    let other_preview = Offer {
+        preview: None,
+        ..offer()
+    };
+    assert_eq!(offer().transfer(), other_preview.transfer());
+    assert_ne!(offer().transfer(), TransferId::from_bytes([0; 16]));
+}
