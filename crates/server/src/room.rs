@@ -1,0 +1,494 @@
+//! One room: who sits where, who knows of whom, and what waits for those who are away.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Instant,
+};
+
+use snug_protocol::{ClientId, ServerMessage};
+
+use crate::{
+    config::RoomConfig,
+    registry::{ForwardError, InitError, JoinError, Output, SocketId, Stats},
+    relay::{Envelope, Text},
+    resume::Claim,
+};
+
+/// One room as a state machine. Its time is whatever the caller says it is.
+#[derive(Debug)]
+pub(crate) struct Room {
+    capacity: u16,
+    members: BTreeMap<ClientId, Member>,
+    last_sign: Instant,
+    /// Counts listings and drops, so that one can tell which came first.
+    events: u64,
+    stats: Stats,
+    /// When the registry will look at this room next.
+    pub(crate) scheduled: Instant,
+}
+
+/// What came of an accepted `init`.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    /// The socket that spoke for the member until now.
+    pub(crate) replaced: Option<SocketId>,
+    /// Which taking of the seat this is.
+    pub(crate) seating: u64,
+    /// The other members connected now.
+    pub(crate) peers: Vec<ClientId>,
+    /// What waited for the member.
+    pub(crate) held: Vec<Text>,
+}
+
+/// What an `init` showed to prove its right to the seat.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Proof {
+    /// No token.
+    None,
+    /// A token that this server did not make for this seat.
+    Forged,
+    /// A token that opens only a seat that is still there.
+    Expired(Claim),
+    /// A token in its time.
+    Valid(Claim),
+}
+
+impl Room {
+    pub(crate) fn new(capacity: u16, now: Instant, config: &RoomConfig) -> Self {
+        Self {
+            capacity,
+            members: BTreeMap::new(),
+            last_sign: now,
+            events: 0,
+            stats: Stats {
+                rooms: 1,
+                ..Stats::default()
+            },
+            scheduled: now + config.expiry,
+        }
+    }
+
+    /// Keeps a seat for `client` until it comes with `init`.
+    pub(crate) fn reserve(
+        &mut self,
+        client: ClientId,
+        now: Instant,
+        config: &RoomConfig,
+    ) -> Result<Vec<ClientId>, JoinError> {
+        let lapses = now + config.seat_lapse;
+        match self.members.get(&client).map(|member| &member.seat) {
+            Some(Seat::Connected { .. } | Seat::Away { .. }) => {
+                return Err(JoinError::ClientIdTaken);
+            }
+            None if self.is_full() => return Err(JoinError::RoomNotFound),
+            Some(Seat::Reserved { .. }) | None => {}
+        }
+        let peers = self
+            .connected_beside(&client)
+            .map(|(peer, _)| peer.clone())
+            .collect();
+        self.put(
+            client,
+            Member {
+                seating: 0,
+                listed: 0,
+                seat: Seat::Reserved { lapses },
+            },
+        );
+        self.last_sign = now;
+        Ok(peers)
+    }
+
+    /// Gives `client` its seat, now spoken for by `socket`.
+    ///
+    /// `seating` names this taking of the seat if it is a new one.
+    pub(crate) fn admit(
+        &mut self,
+        socket: SocketId,
+        client: &ClientId,
+        proof: Proof,
+        seating: u64,
+        now: Instant,
+        config: &RoomConfig,
+        outputs: &mut VecDeque<Output>,
+    ) -> Result<Admission, InitError> {
+        self.check_seat(client, proof)?;
+        let before = self.take(client);
+        let seating = match (&before, proof) {
+            (
+                Some(Member {
+                    seat: Seat::Connected { .. } | Seat::Away { .. },
+                    seating,
+                    ..
+                }),
+                _,
+            ) => *seating,
+            // The token stays good when the answer to this `init` is lost.
+            (_, Proof::Valid(claim) | Proof::Expired(claim)) => claim.seating,
+            (_, Proof::None | Proof::Forged) => seating,
+        };
+        let peers = self
+            .connected_beside(client)
+            .map(|(peer, _)| peer.clone())
+            .collect();
+        self.announce(client, before.as_ref().map(|member| &member.seat), outputs);
+        let (replaced, held) = match before.map(|member| member.seat) {
+            Some(Seat::Connected { socket }) => (Some(socket), Vec::new()),
+            Some(Seat::Away { held, .. }) => (None, held.into_fresh(now, config)),
+            Some(Seat::Reserved { .. }) | None => (None, Vec::new()),
+        };
+        let listed = self.next_event();
+        self.put(
+            client.clone(),
+            Member {
+                seating,
+                listed,
+                seat: Seat::Connected { socket },
+            },
+        );
+        self.last_sign = now;
+        Ok(Admission {
+            replaced,
+            seating,
+            peers,
+            held,
+        })
+    }
+
+    /// Passes `envelope` to its receiver, or keeps it for one who is away.
+    pub(crate) fn forward(
+        &mut self,
+        sender: &ClientId,
+        envelope: Envelope,
+        now: Instant,
+        config: &RoomConfig,
+        outputs: &mut VecDeque<Output>,
+    ) -> Result<(), ForwardError> {
+        self.last_sign = now;
+        if envelope.from != *sender {
+            return Err(ForwardError::ForgedSender);
+        }
+        if envelope.to == *sender {
+            return Err(ForwardError::UnknownRecipient);
+        }
+        let receiver = self
+            .members
+            .get_mut(&envelope.to)
+            .map(|member| &mut member.seat);
+        match receiver {
+            Some(Seat::Connected { socket }) => {
+                outputs.push_back(Output::Send {
+                    socket: *socket,
+                    text: envelope.text,
+                    held: false,
+                });
+                Ok(())
+            }
+            Some(Seat::Away { held, .. }) => {
+                self.stats.subtract(held.stats());
+                let outcome = held.push(envelope.text, now, config);
+                self.stats.add(held.stats());
+                outcome
+            }
+            Some(Seat::Reserved { .. }) | None => Err(ForwardError::UnknownRecipient),
+        }
+    }
+
+    /// Notes a sign of life of a member.
+    pub(crate) fn touch(&mut self, now: Instant) {
+        self.last_sign = self.last_sign.max(now);
+    }
+
+    /// Frees the seat of `client` for good.
+    pub(crate) fn leave(
+        &mut self,
+        client: &ClientId,
+        now: Instant,
+        outputs: &mut VecDeque<Output>,
+    ) {
+        self.touch(now);
+        self.remove(client, outputs);
+    }
+
+    /// Starts the grace time of `client`.
+    pub(crate) fn drop_out(&mut self, client: &ClientId, now: Instant, config: &RoomConfig) {
+        let Some(member) = self.take(client) else {
+            return;
+        };
+        let seat = Seat::Away {
+            until: now + config.grace,
+            since: self.next_event(),
+            held: Held::default(),
+        };
+        self.put(client.clone(), Member { seat, ..member });
+    }
+
+    /// Lets go of the seats whose time is up.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, outputs: &mut VecDeque<Output>) {
+        let due = |member: &Member| member.seat.deadline().is_some_and(|at| at <= now);
+        let late: Vec<_> = self
+            .members
+            .iter()
+            .filter(|(_, m)| due(m))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for client in late {
+            self.remove(&client, outputs);
+        }
+    }
+
+    /// When something here is due next.
+    pub(crate) fn deadline(&self, config: &RoomConfig) -> Instant {
+        let seats = self
+            .members
+            .values()
+            .filter_map(|member| member.seat.deadline());
+        seats
+            .chain([self.expires(config)])
+            .min()
+            .expect("a room always expires")
+    }
+
+    /// When the room is dropped unless someone shows a sign of life.
+    pub(crate) fn expires(&self, config: &RoomConfig) -> Instant {
+        self.last_sign + config.expiry
+    }
+
+    pub(crate) fn capacity(&self) -> u16 {
+        self.capacity
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    pub(crate) fn contains(&self, client: &ClientId) -> bool {
+        self.members.contains_key(client)
+    }
+
+    /// The sockets of all who are connected, in the order of their ids.
+    pub(crate) fn sockets(&self) -> impl Iterator<Item = SocketId> {
+        self.members
+            .values()
+            .filter_map(|member| member.seat.socket())
+    }
+
+    fn is_full(&self) -> bool {
+        self.members.len() >= usize::from(self.capacity)
+    }
+
+    /// Whether `client` may sit down with this proof.
+    fn check_seat(&self, client: &ClientId, proof: Proof) -> Result<(), InitError> {
+        let Some(member) = self.members.get(client) else {
+            return match proof {
+                Proof::Valid(_) if !self.is_full() => Ok(()),
+                Proof::Valid(_) | Proof::Expired(_) | Proof::Forged | Proof::None => {
+                    Err(InitError::RoomNotFound)
+                }
+            };
+        };
+        match (&member.seat, proof) {
+            (Seat::Reserved { .. }, _) => Ok(()),
+            (Seat::Connected { .. } | Seat::Away { .. }, Proof::None) => {
+                Err(InitError::ClientIdTaken)
+            }
+            (
+                Seat::Connected { .. } | Seat::Away { .. },
+                Proof::Valid(claim) | Proof::Expired(claim),
+            ) if claim.seating == member.seating => Ok(()),
+            (Seat::Connected { .. } | Seat::Away { .. }, _) => Err(InitError::ResumeRejected),
+        }
+    }
+
+    /// Tells those who do not know that `client` is here. `before` is where it was until now.
+    fn announce(&self, client: &ClientId, before: Option<&Seat>, outputs: &mut VecDeque<Output>) {
+        let knows = |peer: &Member| match before {
+            Some(Seat::Connected { .. }) => true,
+            Some(Seat::Away { since, .. }) => peer.listed < *since,
+            Some(Seat::Reserved { .. }) | None => false,
+        };
+        let strangers = self
+            .connected_beside(client)
+            .filter(|(_, peer)| !knows(peer));
+        tell(
+            strangers,
+            || ServerMessage::PeerJoined {
+                client_id: client.clone(),
+            },
+            outputs,
+        );
+    }
+
+    /// Takes `client` out and tells those who know it.
+    fn remove(&mut self, client: &ClientId, outputs: &mut VecDeque<Output>) {
+        let Some(member) = self.take(client) else {
+            return;
+        };
+        let knows = |peer: &Member| match &member.seat {
+            Seat::Connected { .. } => true,
+            Seat::Away { since, .. } => peer.listed < *since,
+            Seat::Reserved { .. } => false,
+        };
+        let friends = self
+            .connected_beside(client)
+            .filter(|(_, peer)| knows(peer));
+        tell(
+            friends,
+            || ServerMessage::PeerLeft {
+                client_id: client.clone(),
+            },
+            outputs,
+        );
+    }
+
+    fn connected_beside<'a>(
+        &'a self,
+        client: &'a ClientId,
+    ) -> impl Iterator<Item = (&'a ClientId, &'a Member)> {
+        let others = self.members.iter().filter(move |(id, _)| *id != client);
+        others.filter(|(_, member)| member.seat.socket().is_some())
+    }
+
+    fn next_event(&mut self) -> u64 {
+        self.events += 1;
+        self.events
+    }
+
+    fn put(&mut self, client: ClientId, member: Member) {
+        self.stats.add(member.seat.stats());
+        if let Some(before) = self.members.insert(client, member) {
+            self.stats.subtract(before.seat.stats());
+        }
+    }
+
+    fn take(&mut self, client: &ClientId) -> Option<Member> {
+        let member = self.members.remove(client)?;
+        self.stats.subtract(member.seat.stats());
+        Some(member)
+    }
+}
+
+#[derive(Debug)]
+struct Member {
+    /// Which taking of the seat this is; the resume token names it.
+    seating: u64,
+    /// When it was last told who is here, in [`Room::events`].
+    listed: u64,
+    seat: Seat,
+}
+
+#[derive(Debug)]
+enum Seat {
+    /// Asked for over HTTP; `init` has yet to come.
+    Reserved { lapses: Instant },
+    /// Spoken for by a socket.
+    Connected { socket: SocketId },
+    /// Dropped, and expected back.
+    Away {
+        until: Instant,
+        /// When it dropped, in [`Room::events`]: whoever was listed later has not heard of it.
+        since: u64,
+        held: Held,
+    },
+}
+
+impl Seat {
+    fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Reserved { lapses } => Some(*lapses),
+            Self::Connected { .. } => None,
+            Self::Away { until, .. } => Some(*until),
+        }
+    }
+
+    fn socket(&self) -> Option<SocketId> {
+        match self {
+            Self::Connected { socket } => Some(*socket),
+            Self::Reserved { .. } | Self::Away { .. } => None,
+        }
+    }
+
+    fn stats(&self) -> Stats {
+        match self {
+            Self::Reserved { .. } => Stats {
+                reserved: 1,
+                ..Stats::default()
+            },
+            Self::Connected { .. } => Stats {
+                connected: 1,
+                ..Stats::default()
+            },
+            Self::Away { held, .. } => Stats {
+                away: 1,
+                ..held.stats()
+            },
+        }
+    }
+}
+
+/// What was relayed to a member that is away, oldest first.
+#[derive(Debug, Default)]
+struct Held {
+    messages: VecDeque<(Instant, Text)>,
+    bytes: usize,
+}
+
+impl Held {
+    /// Keeps `text`, or refuses it: what came first (an offer before its candidates) is worth more
+    /// than what came last, and the sender hears of it.
+    fn push(&mut self, text: Text, now: Instant, config: &RoomConfig) -> Result<(), ForwardError> {
+        while self
+            .messages
+            .front()
+            .is_some_and(|(at, _)| *at + config.hold_time <= now)
+        {
+            let (_, old) = self.messages.pop_front().expect("just looked at");
+            self.bytes -= old.len();
+        }
+        let bytes = self.bytes + text.len();
+        if self.messages.len() >= config.held_messages || bytes > config.held_bytes {
+            return Err(ForwardError::RecipientBusy);
+        }
+        self.bytes = bytes;
+        self.messages.push_back((now, text));
+        Ok(())
+    }
+
+    /// What has not been kept for too long.
+    fn into_fresh(self, now: Instant, config: &RoomConfig) -> Vec<Text> {
+        let fresh = |at: Instant| at + config.hold_time > now;
+        self.messages
+            .into_iter()
+            .filter(|(at, _)| fresh(*at))
+            .map(|(_, text)| text)
+            .collect()
+    }
+
+    fn stats(&self) -> Stats {
+        Stats {
+            held_messages: self.messages.len(),
+            held_bytes: self.bytes,
+            ..Stats::default()
+        }
+    }
+}
+
+/// Sends the same message to each of `members`, encoded once and only if there is anyone.
+fn tell<'a>(
+    members: impl Iterator<Item = (&'a ClientId, &'a Member)>,
+    message: impl FnOnce() -> ServerMessage,
+    outputs: &mut VecDeque<Output>,
+) {
+    let mut sockets = members
+        .filter_map(|(_, member)| member.seat.socket())
+        .peekable();
+    if sockets.peek().is_none() {
+        return;
+    }
+    let text = Text::from(&message());
+    outputs.extend(sockets.map(|socket| Output::Send {
+        socket,
+        text: text.clone(),
+        held: false,
+    }));
+}
