@@ -6,6 +6,7 @@
 //!
 //! The names of the files come from matches that list every variant, so a new variant does not
 //! compile until it has a name here; give it a sample next to the others.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     collections::BTreeSet,
