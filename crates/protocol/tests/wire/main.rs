@@ -8,6 +8,8 @@
 //! compile until it has a name here; give it a sample next to the others.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod samples;
+
 use std::{
     collections::BTreeSet,
     env,
@@ -19,16 +21,19 @@ use std::{
 use bytes::Bytes;
 use serde::Serialize;
 use snug_protocol::{
-    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
-    FileName, Forward, ForwardKind, Hash, Heads, Hello, Manifest, MediaState, MessageId, Offer,
-    Payload, PieceHasher, Profile, Range, ResumeToken, RoomId, ServerMessage, StopReason,
-    TransferId,
+    Body, BulkFrame, ClientMessage, ControlFrame, ErrorCode, FileName, Hash, Manifest, Offer,
+    Payload, PieceHasher, ServerMessage, TransferId,
     api::{
         ApiError, CreateRoom, IceServer, IceServers, JoinRoom, RoomCreated, RoomJoined,
         decode_answer,
     },
     limits::PIECE_BYTES,
     negotiation::{Candidate, Description, TrickledCandidate},
+};
+
+use self::samples::{
+    ann, bob, candidate, client_messages, control_frames, description, entry, offer, reply, room,
+    server_messages, text,
 };
 
 #[test]
@@ -218,206 +223,20 @@ fn hashes_keep_their_values() {
     golden.close();
 }
 
-fn client_messages() -> Vec<ClientMessage> {
-    let init = |resume| ClientMessage::Init {
-        room_id: room(),
-        client_id: ann(),
-        resume,
+/// The transfer id of a frame is the id that its offer leads to.
+#[test]
+fn transfers_are_named_by_their_offer() {
+    let other_name = Offer {
+        name: FileName::sanitize("holiday-2.mp4"),
+        ..offer()
     };
-    let mut messages = vec![init(None), init(Some(token())), ClientMessage::Leave];
-    messages.extend(forwards().into_iter().map(ClientMessage::Forward));
-    messages
-}
-
-fn server_messages() -> Vec<ServerMessage> {
-    let mut messages = vec![
-        ServerMessage::InitSuccess {
-            peers: vec![bob()],
-            resume: token(),
-            grace_seconds: 30,
-        },
-        ServerMessage::PeerJoined { client_id: bob() },
-        ServerMessage::PeerLeft { client_id: bob() },
-        ServerMessage::Restarting {
-            reconnect_in_ms: 1500,
-        },
-        ServerMessage::Error {
-            message: "nobody of that id is in this room".into(),
-            code: ErrorCode::UnknownRecipient,
-        },
-    ];
-    messages.extend(forwards().into_iter().map(ServerMessage::Forward));
-    messages
-}
-
-fn forwards() -> Vec<Forward> {
-    let of = |kind| Forward {
-        kind,
-        from: ann(),
-        to: bob(),
-        payload: match kind {
-            ForwardKind::Offer | ForwardKind::Answer => Payload::encode(&description()),
-            ForwardKind::IceCandidate => Payload::encode(&candidate()),
-            ForwardKind::Key => Payload::from_json(r#"{"any": [1e999, "\ud800"]}"#.into()).unwrap(),
-            ForwardKind::Relay => Payload::from_json("null".into()).unwrap(),
-        },
+    assert_ne!(offer().transfer(), other_name.transfer());
+    let other_preview = Offer {
+        preview: None,
+        ..offer()
     };
-    ForwardKind::ALL.map(of).into()
-}
-
-fn control_frames() -> Vec<ControlFrame> {
-    let transfer = offer().transfer();
-    let pieces = Range { first: 1, count: 2 };
-    let mut frames = vec![
-        ControlFrame::Hello(Hello {
-            version: ControlFrame::VERSION,
-            profile: profile(),
-            starts: Heads(vec![(ann(), 1)]),
-            heads: Heads(vec![(ann(), 7), (bob(), 300)]),
-            delivered: 300,
-            read: 299,
-        }),
-        ControlFrame::Profile(profile()),
-        ControlFrame::Heads(Heads(vec![(ann(), 7), (bob(), 300)])),
-        ControlFrame::Fetch {
-            author: bob(),
-            from: 3,
-            to: 300,
-        },
-        ControlFrame::Receipt {
-            delivered: 7,
-            read: 5,
-        },
-        ControlFrame::Typing { on: true },
-        ControlFrame::Bye,
-        ControlFrame::Offer(offer()),
-        ControlFrame::Accept { transfer },
-        ControlFrame::Decline {
-            transfer,
-            reason: DeclineReason::NoSpace,
-        },
-        ControlFrame::FetchHashes { transfer, pieces },
-        ControlFrame::Hashes {
-            transfer,
-            first: 1,
-            hashes: vec![Hash::from_bytes([0xa5; 32]), Hash::of(b"abc")],
-        },
-        ControlFrame::Request { transfer, pieces },
-        ControlFrame::Unavailable { transfer, pieces },
-        ControlFrame::Stop {
-            transfer,
-            reason: StopReason::SourceChanged,
-        },
-        ControlFrame::Complete { transfer },
-    ];
-    frames.extend(
-        [
-            text(),
-            reply(),
-            Body::Reaction {
-                to: message(),
-                emoji: "\u{1f44d}".into(),
-                on: true,
-            },
-            Body::Edit {
-                to: message(),
-                text: "See you at eight.".into(),
-            },
-            Body::Delete { to: message() },
-        ]
-        .into_iter()
-        .zip(1..)
-        .map(|(body, seq)| ControlFrame::Entry(entry(seq, body))),
-    );
-    frames
-}
-
-fn entry(seq: u64, body: Body) -> Entry {
-    Entry {
-        author: ann(),
-        seq,
-        previous: if seq == 1 {
-            Hash::ZERO
-        } else {
-            Hash::of(b"the entry before")
-        },
-        lamport: 40 + seq,
-        sent_at: 1_767_225_600_000,
-        body,
-    }
-}
-
-fn text() -> Body {
-    Body::Text {
-        text: "See you at seven. \u{1f44b}".into(),
-    }
-}
-
-fn reply() -> Body {
-    Body::Reply {
-        to: message(),
-        text: "Yes!".into(),
-    }
-}
-
-fn message() -> MessageId {
-    MessageId {
-        author: bob(),
-        seq: 300,
-    }
-}
-
-fn offer() -> Offer {
-    Offer {
-        name: FileName::sanitize("holiday.mp4"),
-        manifest: Manifest::new(5_000_000_000, Hash::of(b"a film")).unwrap(),
-        media_type: "video/mp4".into(),
-        preview: Some(b"\xff\xd8\xff\xe0 a JPEG".to_vec()),
-    }
-}
-
-fn profile() -> Profile {
-    Profile {
-        nickname: "Ann".into(),
-        media: MediaState {
-            camera: false,
-            microphone: true,
-        },
-    }
-}
-
-fn description() -> Description {
-    Description {
-        attempt: 1,
-        sdp: "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n".into(),
-    }
-}
-
-fn candidate() -> TrickledCandidate {
-    TrickledCandidate {
-        attempt: 1,
-        candidate: Candidate {
-            candidate: "candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host".into(),
-            sdp_mid: Some("0".into()),
-            sdp_mline_index: Some(0),
-        },
-    }
-}
-
-fn room() -> RoomId {
-    "K7Q4X9".parse().unwrap()
-}
-
-fn ann() -> ClientId {
-    "3f6c1a52-9d0e-4b7a-8c21-5e9f0d7b6a14".parse().unwrap()
-}
-
-fn bob() -> ClientId {
-    "b81e0c47-26aa-4f3d-9b55-0a7e6f1c2d38".parse().unwrap()
-}
-
-fn token() -> ResumeToken {
-    ResumeToken::new("djEua2V5LjE3NjcyMjU2MDAudGFn").unwrap()
+    assert_eq!(offer().transfer(), other_preview.transfer());
+    assert_ne!(offer().transfer(), TransferId::from_bytes([0; 16]));
 }
 
 /// Lines of 32 bytes.
@@ -488,20 +307,4 @@ impl Golden {
             );
         }
     }
-}
-
-/// The transfer id of a frame is the id that its offer leads to.
-#[test]
-fn transfers_are_named_by_their_offer() {
-    let other_name = Offer {
-        name: FileName::sanitize("holiday-2.mp4"),
-        ..offer()
-    };
-    assert_ne!(offer().transfer(), other_name.transfer());
-    let other_preview = Offer {
-        preview: None,
-        ..offer()
-    };
-    assert_eq!(offer().transfer(), other_preview.transfer());
-    assert_ne!(offer().transfer(), TransferId::from_bytes([0; 16]));
 }
