@@ -224,7 +224,7 @@ pub struct Progress {
     pub transfer: TransferId,
     /// The receiver while sending; `None` while receiving.
     pub to: Option<ClientId>,
-    /// Bytes moved and verified.
+    /// Bytes received and verified; while sending, bytes sent.
     pub bytes: u64,
     /// Bytes in all.
     pub total: u64,
@@ -247,6 +247,9 @@ pub enum TransferError {
     /// Nobody who has the file is left.
     #[error("the sender is gone")]
     SourceGone,
+    /// The receiver left.
+    #[error("the receiver is gone")]
+    ReceiverGone,
     /// What arrived does not hash to what was offered.
     #[error("the sender's data does not match what was offered")]
     Corrupt,

@@ -3,12 +3,24 @@
 //! A [`Session`] is told what happens ([`Input`]) and says what to do ([`Output`]); its host has
 //! the sockets, the files and the clock. The same session runs in the command line, in a phone
 //! and in a browser, and eight of them run in one test.
+//!
+//! Inside, each part minds one thing: `signaling` the way to the server, `mesh` and `link` the
+//! connections to the other members, `chat` what they say, `transfer` their files. `session`
+//! takes what happens to the part that it concerns.
 
+mod backoff;
+mod chat;
 mod command;
 mod event;
 mod io;
+mod limits;
+mod link;
+mod mesh;
+mod outbox;
 mod session;
+mod signaling;
 mod time;
+mod transfer;
 
 pub use self::{
     command::{Command, Config, Intent, SourceFile},

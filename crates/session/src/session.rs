@@ -1,32 +1,344 @@
-//! The public machine.
+//! The public machine: takes each input to the part that it concerns, and what one part finds out
+//! to the others.
 
-use crate::{Config, Input, Output, Time};
+use rand::SeedableRng;
+use rand_chacha::ChaCha12Rng;
+use snug_protocol::{ClientId, ControlFrame, Entry, Profile, RoomId, limits::NICKNAME_BYTES};
+
+use crate::{
+    Command, CommandError, Config, EndReason, Event, Input, LinkId, LinkInput, LinkStatus, Message,
+    Output, ServerStatus, SignalingInput, Time,
+    chat::Chat,
+    mesh::{Context, Mesh, Report as MeshReport},
+    outbox::Outbox,
+    signaling::{Report as SignalingReport, Signaling},
+    transfer::Transfers,
+};
 
 /// One participant of a room.
 ///
 /// Every [`handle`](Self::handle) is followed by [`poll_output`](Self::poll_output) until `None`;
 /// [`poll_timeout`](Self::poll_timeout) says when to come back with [`Input::Timeout`].
 #[derive(Debug)]
-pub struct Session {}
+pub struct Session {
+    profile: Profile,
+    signaling: Signaling,
+    mesh: Mesh,
+    chat: Chat,
+    transfers: Transfers,
+    rng: ChaCha12Rng,
+    out: Outbox,
+    ended: bool,
+}
 
 impl Session {
     /// Starts to take part. The first outputs are there at once.
-    pub fn new(_config: Config, _seed: [u8; 32], _now: Time) -> Self {
-        Self {}
+    ///
+    /// `seed` decides everything that is left to chance: the pauses between tries, the numbers of
+    /// connections.
+    pub fn new(config: Config, seed: [u8; 32]) -> Self {
+        let mut out = Outbox::default();
+        let Config {
+            client,
+            intent,
+            profile,
+        } = config;
+        Self {
+            profile,
+            signaling: Signaling::new(client.clone(), intent, &mut out),
+            mesh: Mesh::new(client.clone()),
+            chat: Chat::new(client),
+            transfers: Transfers::default(),
+            rng: ChaCha12Rng::from_seed(seed),
+            out,
+            ended: false,
+        }
     }
 
-    /// Takes one input.
-    pub fn handle(&mut self, _input: Input, _now: Time) {}
+    /// Takes one input. After [`Event::Ended`] inputs are ignored.
+    pub fn handle(&mut self, input: Input, now: Time) {
+        if self.ended {
+            return;
+        }
+        match input {
+            Input::Command(command) => self.on_command(command, now),
+            Input::Signaling(input) => self.on_signaling(input, now),
+            Input::Link(link, input) => self.on_link(link, input, now),
+            Input::Store(input) => self.transfers.on_store(input, now, &mut self.out),
+            Input::Timeout => {}
+        }
+        self.run_timeouts(now);
+    }
 
     /// Gives the next thing to do.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.out.pop()
     }
 
     /// When to come back at the latest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Time> {
-        None
+        if self.ended {
+            return None;
+        }
+        let parts = [
+            self.signaling.poll_timeout(),
+            self.mesh.poll_timeout(),
+            self.chat.poll_timeout(),
+            self.transfers.poll_timeout(),
+        ];
+        parts.into_iter().flatten().min()
+    }
+
+    /// The other members, and how the links to them are.
+    pub fn peers(&self) -> impl Iterator<Item = (&ClientId, LinkStatus)> {
+        self.mesh.statuses()
+    }
+
+    /// Everything said, in the order that all members share.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.chat.entries()
+    }
+
+    /// The messages as they stand, in that order.
+    pub fn messages(&self) -> impl Iterator<Item = Message> {
+        self.chat.messages()
+    }
+
+    fn on_command(&mut self, command: Command, now: Time) {
+        if let Err(reason) = self.carry_out(command, now) {
+            self.out.event(Event::Refused { reason });
+        }
+    }
+
+    fn carry_out(&mut self, command: Command, now: Time) -> Result<(), CommandError> {
+        match command {
+            Command::Say { body, sent_at } => self.chat.say(body, sent_at, now, &mut self.out),
+            Command::SetProfile(profile) => self.set_profile(profile),
+            Command::Typing { on } => {
+                self.chat.type_(on, now, &mut self.out);
+                Ok(())
+            }
+            Command::MarkRead => {
+                self.chat.mark_read(now);
+                Ok(())
+            }
+            Command::OfferFile(file) => self.transfers.offer(file, &mut self.out),
+            Command::Accept { transfer } => self.transfers.accept(transfer, &mut self.out),
+            Command::Decline { transfer } => self.transfers.decline(transfer, &mut self.out),
+            Command::Cancel { transfer } => self.transfers.cancel(transfer, &mut self.out),
+            Command::NetworkChanged => {
+                self.signaling.reconnect(&mut self.out);
+                self.in_mesh(now, Mesh::on_network_changed);
+                Ok(())
+            }
+            Command::Leave => {
+                self.leave(now);
+                Ok(())
+            }
+        }
+    }
+
+    fn set_profile(&mut self, profile: Profile) -> Result<(), CommandError> {
+        if profile.nickname.len() > NICKNAME_BYTES {
+            return Err(CommandError::NicknameTooLong);
+        }
+        let frame = ControlFrame::Profile(profile.clone());
+        for (_, link) in self.mesh.reach() {
+            self.out.control(link, &frame);
+        }
+        self.profile = profile;
+        Ok(())
+    }
+
+    fn leave(&mut self, now: Time) {
+        self.in_mesh(now, Mesh::leave);
+        self.signaling.leave(&mut self.out);
+        self.end(EndReason::Left);
+    }
+
+    fn end(&mut self, reason: EndReason) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.transfers.close(&mut self.out);
+            self.signaling.end(&mut self.out);
+            self.out.event(Event::Ended(reason));
+        }
+    }
+
+    fn on_signaling(&mut self, input: SignalingInput, now: Time) {
+        let report = self
+            .signaling
+            .handle(input, now, &mut self.rng, &mut self.out);
+        if let Some(report) = report {
+            self.on_signaling_report(report, now);
+        }
+    }
+
+    fn on_signaling_report(&mut self, report: SignalingReport, now: Time) {
+        match report {
+            SignalingReport::Online { peers, first } => self.on_online(&peers, first, now),
+            SignalingReport::Offline {
+                reason,
+                retry_in,
+                room_gone,
+            } => {
+                if room_gone && self.mesh.reach().next().is_none() {
+                    return self.end(EndReason::RoomNotFound);
+                }
+                self.chat.on_offline();
+                self.out
+                    .event(Event::Server(ServerStatus::Offline { reason, retry_in }));
+            }
+            SignalingReport::PeerJoined(peer) => {
+                self.in_mesh(now, |mesh, cx| mesh.on_peer_joined(&peer, cx));
+            }
+            SignalingReport::PeerLeft(peer) => {
+                self.in_mesh(now, |mesh, cx| mesh.on_peer_left(&peer, cx));
+            }
+            SignalingReport::Forward(forward) => {
+                self.in_mesh(now, |mesh, cx| mesh.on_forward(&forward, cx));
+            }
+            SignalingReport::Ended(reason) => self.end(reason),
+        }
+    }
+
+    fn on_online(&mut self, peers: &[ClientId], first: Option<RoomId>, now: Time) {
+        if let Some(room) = first {
+            self.out.event(Event::Joined {
+                room,
+                peers: peers.to_vec(),
+            });
+            // Those who are there now were there before this member.
+            for peer in peers {
+                self.chat.on_arrived(peer, true);
+            }
+        }
+        self.out.event(Event::Server(ServerStatus::Online));
+        self.in_mesh(now, |mesh, cx| mesh.on_online(peers, cx));
+        self.chat.on_online();
+    }
+
+    fn on_link(&mut self, link: LinkId, input: LinkInput, now: Time) {
+        self.in_mesh(now, |mesh, cx| mesh.on_link(link, input, cx));
+    }
+
+    /// Lets the mesh act, then tells the others what it found out.
+    fn in_mesh(&mut self, now: Time, act: impl FnOnce(&mut Mesh, &mut Context<'_, ChaCha12Rng>)) {
+        let mut reports = Vec::new();
+        let (rng, out) = (&mut self.rng, &mut self.out);
+        let mut cx = Context::new(now, rng, &self.signaling, out, &mut reports);
+        act(&mut self.mesh, &mut cx);
+        for report in reports {
+            self.on_mesh_report(report, now);
+        }
+    }
+
+    fn on_mesh_report(&mut self, report: MeshReport, now: Time) {
+        let out = &mut self.out;
+        match report {
+            MeshReport::Arrived { peer } => self.chat.on_arrived(&peer, false),
+            MeshReport::Departed { peer, goodbye } => {
+                self.chat.on_departed(&peer, goodbye);
+                self.transfers.on_departed(&peer, out);
+            }
+            MeshReport::Opened { peer, link } => {
+                let hello = self.chat.hello(&peer, &self.profile);
+                out.control(link, &ControlFrame::Hello(hello));
+            }
+            MeshReport::Up { peer, link, hello } => {
+                let profile = hello.profile.clone();
+                out.event(Event::Profile {
+                    peer: peer.clone(),
+                    profile,
+                });
+                self.chat.on_up(&peer, link, &hello, now, out);
+                self.transfers.on_up(&peer, link, now, out);
+            }
+            MeshReport::Down { peer, link } => {
+                self.chat.on_down(&peer, out);
+                self.transfers.on_down(&peer, link, now, out);
+            }
+            MeshReport::Frame { peer, frame } => self.on_frame(&peer, *frame, now),
+            MeshReport::Bulk { peer, frame } => {
+                if let Err(error) = self.transfers.on_bulk(&peer, &frame, now, out) {
+                    self.on_misbehaviour(&peer, error.to_string(), now);
+                }
+            }
+            MeshReport::Credit { link, bytes } => self.transfers.on_credit(link, bytes, out),
+            MeshReport::Closed { link } => self.transfers.forget_link(link),
+        }
+    }
+
+    fn on_frame(&mut self, peer: &ClientId, frame: ControlFrame, now: Time) {
+        let out = &mut self.out;
+        match frame {
+            ControlFrame::Hello(_) => {}
+            ControlFrame::Profile(profile) => {
+                out.event(Event::Profile {
+                    peer: peer.clone(),
+                    profile,
+                });
+            }
+            ControlFrame::Entry(entry) => {
+                if let Err(reason) = self.chat.on_entry(peer, entry, now, out) {
+                    // The sender may only pass on what somebody else made up: the link stays.
+                    out.event(Event::Misbehaved {
+                        peer: peer.clone(),
+                        reason,
+                    });
+                }
+            }
+            ControlFrame::Heads(heads) => self.chat.on_heads(peer, &heads, now, out),
+            ControlFrame::Fetch { author, from, to } => {
+                self.chat.on_fetch(peer, &author, from, to, out);
+            }
+            ControlFrame::Receipt { delivered, read } => {
+                self.chat.on_receipt(peer, delivered, read, out);
+            }
+            ControlFrame::Typing { on } => self.chat.on_typing(peer, on, now, out),
+            ControlFrame::Bye => self.in_mesh(now, |mesh, cx| mesh.on_bye(peer, cx)),
+            ControlFrame::Offer(_)
+            | ControlFrame::Accept { .. }
+            | ControlFrame::Decline { .. }
+            | ControlFrame::FetchHashes { .. }
+            | ControlFrame::Hashes { .. }
+            | ControlFrame::Request { .. }
+            | ControlFrame::Unavailable { .. }
+            | ControlFrame::Stop { .. }
+            | ControlFrame::Complete { .. } => {
+                if let Err(reason) = self.transfers.on_frame(peer, frame, now, out) {
+                    out.event(Event::Misbehaved {
+                        peer: peer.clone(),
+                        reason,
+                    });
+                }
+            }
+        }
+    }
+
+    fn on_misbehaviour(&mut self, peer: &ClientId, reason: String, now: Time) {
+        self.in_mesh(now, |mesh, cx| mesh.on_misbehaviour(peer, reason, cx));
+    }
+
+    fn run_timeouts(&mut self, now: Time) {
+        let due = |at: Option<Time>| at.is_some_and(|at| now >= at);
+        if due(self.signaling.poll_timeout()) {
+            let report = self
+                .signaling
+                .handle_timeout(now, &mut self.rng, &mut self.out);
+            if let Some(report) = report {
+                self.on_signaling_report(report, now);
+            }
+        }
+        if due(self.mesh.poll_timeout()) {
+            self.in_mesh(now, Mesh::handle_timeout);
+        }
+        if due(self.chat.poll_timeout()) {
+            self.chat.handle_timeout(now, &mut self.out);
+        }
+        if due(self.transfers.poll_timeout()) {
+            self.transfers.handle_timeout(now, &mut self.out);
+        }
     }
 }

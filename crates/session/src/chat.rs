@@ -1,0 +1,431 @@
+//! What members say to each other.
+//!
+//! Whoever says something sends it to everyone it is linked to. Everything else follows from
+//! members telling each other what they have: a hole is seen, said, and filled from anyone who
+//! has what is missing.
+
+mod gaps;
+mod log;
+mod receipts;
+mod view;
+
+use std::collections::BTreeMap;
+
+use snug_protocol::{
+    Body, ClientId, ControlFrame, Entry, Heads, Hello, MessageId, Profile,
+    limits::{FETCH_ENTRIES, HEADS_AUTHORS},
+};
+
+use self::{
+    gaps::Gaps,
+    log::{Insertion, Log},
+    receipts::Receipts,
+    view::View,
+};
+use crate::{
+    CommandError, Event, LinkId, Message, Time,
+    limits::{HEADS_INTERVAL, LOG_ENTRIES, TYPING_INTERVAL, TYPING_LAPSE},
+    outbox::Outbox,
+};
+
+/// The conversation as this member has it.
+#[derive(Debug)]
+pub(crate) struct Chat {
+    me: ClientId,
+    log: Log,
+    view: View,
+    gaps: Gaps,
+    receipts: Receipts,
+    peers: BTreeMap<ClientId, Peer>,
+    /// For each member, where its time starts in each author's chain.
+    arrivals: BTreeMap<ClientId, Starts>,
+    /// How far this member had got when it lost the server: whoever came since then came to what
+    /// it has said since then.
+    outage: Option<u64>,
+    heads_due: Option<Time>,
+    typing_told: Option<Time>,
+}
+
+/// A member that frames reach.
+#[derive(Debug)]
+struct Peer {
+    link: LinkId,
+    typing_until: Option<Time>,
+}
+
+type Starts = BTreeMap<ClientId, u64>;
+
+impl Chat {
+    pub(crate) fn new(me: ClientId) -> Self {
+        Self {
+            me,
+            log: Log::new(),
+            view: View::default(),
+            gaps: Gaps::default(),
+            receipts: Receipts::default(),
+            peers: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            outage: None,
+            heads_due: None,
+            typing_told: None,
+        }
+    }
+
+    /// Says something to everyone.
+    pub(crate) fn say(
+        &mut self,
+        body: Body,
+        sent_at: u64,
+        now: Time,
+        out: &mut Outbox,
+    ) -> Result<(), CommandError> {
+        self.check(&body)?;
+        let entry = self.log.write(&self.me, body, sent_at);
+        let frame = ControlFrame::Entry(entry.clone());
+        for peer in self.peers.values() {
+            out.control(peer.link, &frame);
+        }
+        self.typing_told = None;
+        self.tell(&entry, false, out);
+        self.touch(now);
+        Ok(())
+    }
+
+    /// Tells everyone that this member types, but not at every key.
+    pub(crate) fn type_(&mut self, on: bool, now: Time, out: &mut Outbox) {
+        let repeats = self
+            .typing_told
+            .is_some_and(|told| now < told + TYPING_INTERVAL);
+        if on == repeats {
+            return;
+        }
+        self.typing_told = on.then_some(now);
+        for peer in self.peers.values() {
+            out.control(peer.link, &ControlFrame::Typing { on });
+        }
+    }
+
+    /// A person has seen everything so far.
+    pub(crate) fn mark_read(&mut self, now: Time) {
+        let heads: Vec<_> = self.log.heads().map(|(a, seq)| (a.clone(), seq)).collect();
+        for (author, seq) in heads {
+            self.receipts.read(&author, seq, now);
+        }
+    }
+
+    /// A member is known from now on: its time starts here.
+    pub(crate) fn on_arrived(&mut self, peer: &ClientId, was_here_first: bool) {
+        let mut starts = Starts::new();
+        if was_here_first {
+            starts.insert(self.me.clone(), 1);
+        } else {
+            starts.extend(
+                self.log
+                    .heads()
+                    .map(|(author, seq)| (author.clone(), seq + 1)),
+            );
+            let own = self.outage.unwrap_or_else(|| self.log.delivered(&self.me));
+            starts.insert(self.me.clone(), own + 1);
+        }
+        self.arrivals.insert(peer.clone(), starts);
+    }
+
+    /// The server is out of reach.
+    pub(crate) fn on_offline(&mut self) {
+        let said = self.log.delivered(&self.me);
+        self.outage.get_or_insert(said);
+    }
+
+    /// The server is back, and who came meanwhile is known.
+    pub(crate) fn on_online(&mut self) {
+        self.outage = None;
+    }
+
+    /// The greeting for a member.
+    pub(crate) fn hello(&self, peer: &ClientId, profile: &Profile) -> Hello {
+        let starts = self.arrivals.get(peer).into_iter().flatten();
+        let (delivered, read) = self.receipts.state(peer, self.log.delivered(peer));
+        Hello {
+            version: ControlFrame::VERSION,
+            profile: profile.clone(),
+            starts: bounded(&self.me, starts.map(|(author, seq)| (author, *seq))),
+            heads: bounded(&self.me, self.log.heads()),
+            delivered,
+            read,
+        }
+    }
+
+    /// A member has greeted.
+    pub(crate) fn on_up(
+        &mut self,
+        peer: &ClientId,
+        link: LinkId,
+        hello: &Hello,
+        now: Time,
+        out: &mut Outbox,
+    ) {
+        self.peers.insert(
+            peer.clone(),
+            Peer {
+                link,
+                typing_until: None,
+            },
+        );
+        for (author, start) in &hello.starts.0 {
+            if *author != self.me {
+                self.log.set_start(author, *start, author == peer);
+            }
+        }
+        self.on_heads(peer, &hello.heads, now, out);
+        self.gaps.hurry(now);
+        self.on_receipt(peer, hello.delivered, hello.read, out);
+        self.receipts.touch(peer, now);
+    }
+
+    pub(crate) fn on_down(&mut self, peer: &ClientId, out: &mut Outbox) {
+        let typing = self
+            .peers
+            .remove(peer)
+            .is_some_and(|gone| gone.typing_until.is_some());
+        if typing {
+            out.event(Event::Typing {
+                peer: peer.clone(),
+                on: false,
+            });
+        }
+        self.gaps.forget_holder(peer);
+    }
+
+    pub(crate) fn on_departed(&mut self, peer: &ClientId, goodbye: bool) {
+        if goodbye {
+            self.arrivals.remove(peer);
+        }
+    }
+
+    /// An entry came, from its author or from someone who has it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub(crate) fn on_entry(
+        &mut self,
+        peer: &ClientId,
+        entry: Entry,
+        now: Time,
+        out: &mut Outbox,
+    ) -> Result<(), String> {
+        if entry.author == self.me && self.log.entry(&entry.id()).is_none() {
+            return Err("a message in this member's name".into());
+        }
+        let (author, seq) = (entry.author.clone(), entry.seq);
+        self.gaps.note_holder(peer, &author, seq);
+        match self
+            .log
+            .insert(entry)
+            .map_err(|forgery| forgery.to_string())?
+        {
+            Insertion::New { late } => {
+                let id = MessageId {
+                    author: author.clone(),
+                    seq,
+                };
+                if let Some(entry) = self.log.entry(&id).cloned() {
+                    self.tell(&entry, late, out);
+                }
+                self.on_typing(&author, false, now, out);
+                self.receipts.touch(&author, now);
+                self.touch(now);
+            }
+            Insertion::Duplicate | Insertion::Before => {}
+        }
+        self.gaps.review(&self.log, &author, now, out);
+        Ok(())
+    }
+
+    pub(crate) fn on_heads(&mut self, peer: &ClientId, heads: &Heads, now: Time, out: &mut Outbox) {
+        for (author, seq) in heads.0.iter().filter(|(author, _)| *author != self.me) {
+            self.log.claim(author, *seq);
+            self.gaps.note_holder(peer, author, *seq);
+            self.gaps.review(&self.log, author, now, out);
+        }
+    }
+
+    /// Someone asks for entries: gives what is here and theirs to see.
+    pub(crate) fn on_fetch(
+        &self,
+        peer: &ClientId,
+        author: &ClientId,
+        from: u64,
+        to: u64,
+        out: &mut Outbox,
+    ) {
+        let Some(link) = self.peers.get(peer).map(|peer| peer.link) else {
+            return;
+        };
+        let start = self
+            .arrivals
+            .get(peer)
+            .and_then(|starts| starts.get(author));
+        let from = from.max(start.copied().unwrap_or(1));
+        let to = to.min(from.saturating_add(FETCH_ENTRIES - 1));
+        for entry in self.log.range(author, from, to) {
+            out.control(link, &ControlFrame::Entry(entry.clone()));
+        }
+    }
+
+    pub(crate) fn on_receipt(
+        &mut self,
+        peer: &ClientId,
+        delivered: u64,
+        read: u64,
+        out: &mut Outbox,
+    ) {
+        let said = self.log.delivered(&self.me);
+        let claimed = (delivered.min(said), read.min(delivered).min(said));
+        if let Some((delivered, read)) = self.receipts.on_receipt(peer, claimed) {
+            out.event(Event::Receipt {
+                peer: peer.clone(),
+                delivered,
+                read,
+            });
+        }
+    }
+
+    pub(crate) fn on_typing(&mut self, peer: &ClientId, on: bool, now: Time, out: &mut Outbox) {
+        let Some(typist) = self.peers.get_mut(peer) else {
+            return;
+        };
+        let was = typist.typing_until.is_some();
+        typist.typing_until = on.then(|| now + TYPING_LAPSE);
+        if was != on {
+            out.event(Event::Typing {
+                peer: peer.clone(),
+                on,
+            });
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outbox) {
+        self.lapse_typing(now, out);
+        if self.heads_due.is_some_and(|due| now >= due) {
+            self.heads_due = None;
+            self.send_heads(out);
+        }
+        let links = |peer: &ClientId| self.peers.get(peer).map(|peer| peer.link);
+        self.gaps.handle_timeout(&self.log, now, &links, out);
+        self.receipts.handle_timeout(&self.log, now, &links, out);
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        let typing = self.peers.values().filter_map(|peer| peer.typing_until);
+        typing
+            .chain(self.heads_due)
+            .chain(self.gaps.poll_timeout())
+            .chain(self.receipts.poll_timeout())
+            .min()
+    }
+
+    /// Everything said, in the order that all members share.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.log.iter()
+    }
+
+    /// The messages as they stand, in order.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = Message> {
+        let said = |entry: &&Entry| matches!(entry.body, Body::Text { .. } | Body::Reply { .. });
+        self.log
+            .iter()
+            .filter(said)
+            .map(|entry| self.message(entry, false))
+    }
+
+    fn check(&self, body: &Body) -> Result<(), CommandError> {
+        body.validate()
+            .map_err(|error| CommandError::InvalidBody(error.to_string()))?;
+        match body {
+            Body::Text { .. } => Ok(()),
+            Body::Reply { to, .. } | Body::Reaction { to, .. } => self
+                .log
+                .entry(to)
+                .map(|_| ())
+                .ok_or(CommandError::UnknownMessage),
+            Body::Edit { to, .. } | Body::Delete { to } => {
+                let own = to.author == self.me && self.log.entry(to).is_some();
+                own.then_some(()).ok_or(CommandError::NotYourMessage)
+            }
+        }
+    }
+
+    /// Tells the person about a new entry.
+    fn tell(&mut self, entry: &Entry, late: bool, out: &mut Outbox) {
+        match &entry.body {
+            Body::Text { .. } | Body::Reply { .. } => {
+                out.event(Event::Message(self.message(entry, late)));
+                // Reactions may have come before what they are about.
+                for (peer, emoji) in self.view.reactions(&entry.id()) {
+                    let (peer, emoji) = (peer.clone(), emoji.to_owned());
+                    out.event(Event::Reacted {
+                        id: entry.id(),
+                        peer,
+                        emoji,
+                        on: true,
+                    });
+                }
+            }
+            Body::Edit { to, .. } | Body::Delete { to } | Body::Reaction { to, .. } => {
+                let here = self.log.entry(to).is_some();
+                if let Some(event) = self.view.apply(entry, here) {
+                    out.event(event);
+                }
+                if self.view.len() > LOG_ENTRIES {
+                    self.view.retain(|id| self.log.entry(id).is_some());
+                }
+            }
+        }
+    }
+
+    fn message(&self, entry: &Entry, late: bool) -> Message {
+        Message {
+            id: entry.id(),
+            lamport: entry.lamport,
+            sent_at: entry.sent_at,
+            body: self.view.body(entry),
+            late,
+        }
+    }
+
+    /// What this member has has changed: others are told before long.
+    fn touch(&mut self, now: Time) {
+        self.heads_due.get_or_insert(now + HEADS_INTERVAL);
+    }
+
+    fn send_heads(&self, out: &mut Outbox) {
+        // With one other member there is nobody to fill a hole from.
+        if self.peers.len() < 2 {
+            return;
+        }
+        let frame = ControlFrame::Heads(bounded(&self.me, self.log.heads()));
+        for peer in self.peers.values() {
+            out.control(peer.link, &frame);
+        }
+    }
+
+    fn lapse_typing(&mut self, now: Time, out: &mut Outbox) {
+        for (peer, typist) in &mut self.peers {
+            if typist.typing_until.is_some_and(|until| now >= until) {
+                typist.typing_until = None;
+                out.event(Event::Typing {
+                    peer: peer.clone(),
+                    on: false,
+                });
+            }
+        }
+    }
+}
+
+/// As many heads as a frame holds, this member's own first.
+fn bounded<'a>(me: &ClientId, heads: impl Iterator<Item = (&'a ClientId, u64)>) -> Heads {
+    let (own, others): (Vec<_>, Vec<_>) = heads
+        .map(|(author, seq)| (author.clone(), seq))
+        .partition(|(author, _)| author == me);
+    Heads(own.into_iter().chain(others).take(HEADS_AUTHORS).collect())
+}

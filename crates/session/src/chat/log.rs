@@ -1,0 +1,412 @@
+//! What was said: every author's chain, the order that all share, and the holes.
+
+use std::collections::BTreeMap;
+
+use snug_protocol::{
+    Body, ClientId, Entry, Hash, MessageId,
+    limits::{MAX_CLOCK, MAX_LAMPORT_JUMP},
+};
+
+use crate::limits::{CLAIM_JUMP, LOG_BYTES, LOG_ENTRIES};
+
+/// The entries of all authors, ordered by Lamport time, then author.
+#[derive(Debug)]
+pub(crate) struct Log {
+    authors: BTreeMap<ClientId, Author>,
+    order: BTreeMap<(u64, ClientId), u64>,
+    lamport: u64,
+    bytes: usize,
+}
+
+/// One author's chain, from the entry at which this member's time starts.
+#[derive(Debug)]
+struct Author {
+    start: u64,
+    /// Whether the author itself has said where this member's time starts.
+    settled: bool,
+    /// All from the start to before this one are here.
+    next: u64,
+    /// The largest number known to exist.
+    known: u64,
+    entries: BTreeMap<u64, Entry>,
+}
+
+/// What became of an entry that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Insertion {
+    /// It is new. `late` if others that come after it in the order were here before.
+    New {
+        late: bool,
+    },
+    Duplicate,
+    /// From before this member's time, or so old that it was dropped.
+    Before,
+}
+
+/// Why an entry cannot be what its author said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Forgery {
+    #[error("two different messages with one number")]
+    Equivocation,
+    #[error("a message that does not follow the one before it")]
+    BrokenChain,
+    #[error("a message from the far future")]
+    Future,
+}
+
+impl Log {
+    pub(crate) fn new() -> Self {
+        Self {
+            authors: BTreeMap::new(),
+            order: BTreeMap::new(),
+            lamport: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Writes the next entry of `author`, who is this member.
+    pub(crate) fn write(&mut self, author: &ClientId, body: Body, sent_at: u64) -> Entry {
+        let chain = self
+            .authors
+            .entry(author.clone())
+            .or_insert_with(|| Author::from(1, true));
+        let last = chain.entries.last_key_value();
+        let entry = Entry {
+            author: author.clone(),
+            seq: chain.next,
+            previous: last.map_or(Hash::ZERO, |(_, last)| last.hash()),
+            lamport: (self.lamport + 1).min(MAX_CLOCK),
+            sent_at,
+            body,
+        };
+        self.store(entry.clone());
+        entry
+    }
+
+    /// Takes an entry that somebody else wrote.
+    pub(crate) fn insert(&mut self, entry: Entry) -> Result<Insertion, Forgery> {
+        let chain = self
+            .authors
+            .entry(entry.author.clone())
+            .or_insert_with(|| Author::from(entry.seq, false));
+        if entry.seq < chain.start {
+            return Ok(Insertion::Before);
+        }
+        if let Some(known) = chain.entries.get(&entry.seq) {
+            let same = known.hash() == entry.hash();
+            return if same {
+                Ok(Insertion::Duplicate)
+            } else {
+                Err(Forgery::Equivocation)
+            };
+        }
+        chain.check(&entry)?;
+        if entry.lamport > self.lamport + MAX_LAMPORT_JUMP || entry.seq > chain.known + CLAIM_JUMP {
+            return Err(Forgery::Future);
+        }
+        let late = self
+            .order
+            .last_key_value()
+            .is_some_and(|((lamport, author), _)| {
+                (*lamport, author) > (entry.lamport, &entry.author)
+            });
+        self.store(entry);
+        Ok(Insertion::New { late })
+    }
+
+    /// Where this member's time with an author starts. The author itself is right about it;
+    /// others only help as long as the author has not said.
+    pub(crate) fn set_start(&mut self, author: &ClientId, start: u64, by_author: bool) {
+        let start = start.clamp(1, MAX_CLOCK);
+        let chain = self
+            .authors
+            .entry(author.clone())
+            .or_insert_with(|| Author::from(start, by_author));
+        if chain.settled {
+            return;
+        }
+        chain.settled = by_author;
+        if start < chain.start || (by_author && chain.entries.is_empty()) {
+            chain.start = start;
+            chain.known = chain.known.max(start - 1);
+            chain.next = start;
+            chain.advance();
+        }
+    }
+
+    /// Learns that an author has got as far as `seq`.
+    pub(crate) fn claim(&mut self, author: &ClientId, seq: u64) {
+        if let Some(chain) = self.authors.get_mut(author) {
+            chain.known = chain
+                .known
+                .max(seq.min(chain.known.saturating_add(CLAIM_JUMP)));
+        }
+    }
+
+    pub(crate) fn entry(&self, id: &MessageId) -> Option<&Entry> {
+        self.authors.get(&id.author)?.entries.get(&id.seq)
+    }
+
+    /// The entries of one author within a range.
+    pub(crate) fn range(
+        &self,
+        author: &ClientId,
+        from: u64,
+        to: u64,
+    ) -> impl Iterator<Item = &Entry> {
+        let chain = self.authors.get(author).filter(|_| from <= to);
+        chain
+            .into_iter()
+            .flat_map(move |chain| chain.entries.range(from..=to))
+            .map(|(_, e)| e)
+    }
+
+    /// All entries in the order that every member shares.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.order
+            .iter()
+            .filter_map(|((_, author), seq)| self.authors[author].entries.get(seq))
+    }
+
+    /// For each author the last entry before the first hole.
+    pub(crate) fn heads(&self) -> impl Iterator<Item = (&ClientId, u64)> {
+        self.authors
+            .iter()
+            .map(|(author, chain)| (author, chain.next - 1))
+    }
+
+    /// The last entry of `author` before the first hole; 0 for none.
+    pub(crate) fn delivered(&self, author: &ClientId) -> u64 {
+        self.authors.get(author).map_or(0, |chain| chain.next - 1)
+    }
+
+    /// How many entries of `author` are known to exist but are not here.
+    pub(crate) fn missing(&self, author: &ClientId) -> u64 {
+        self.authors.get(author).map_or(0, Author::missing)
+    }
+
+    /// The first hole in the chain of `author`, as first and last number.
+    pub(crate) fn hole(&self, author: &ClientId) -> Option<(u64, u64)> {
+        let chain = self
+            .authors
+            .get(author)
+            .filter(|chain| chain.next <= chain.known)?;
+        let after = chain.entries.range(chain.next..).next();
+        Some((chain.next, after.map_or(chain.known, |(seq, _)| seq - 1)))
+    }
+
+    pub(crate) fn is_settled(&self, author: &ClientId) -> bool {
+        self.authors.get(author).is_some_and(|chain| chain.settled)
+    }
+
+    fn store(&mut self, entry: Entry) {
+        self.lamport = self.lamport.max(entry.lamport);
+        self.bytes += cost(&entry);
+        self.order
+            .insert((entry.lamport, entry.author.clone()), entry.seq);
+        let chain = self
+            .authors
+            .get_mut(&entry.author)
+            .expect("the caller made the chain");
+        chain.known = chain.known.max(entry.seq);
+        chain.entries.insert(entry.seq, entry);
+        chain.advance();
+        self.evict();
+    }
+
+    fn evict(&mut self) {
+        while self.order.len() > LOG_ENTRIES || self.bytes > LOG_BYTES {
+            let Some(((_, author), seq)) = self.order.pop_first() else {
+                return;
+            };
+            let Some(chain) = self.authors.get_mut(&author) else {
+                continue;
+            };
+            if let Some(entry) = chain.entries.remove(&seq) {
+                self.bytes -= cost(&entry);
+            }
+            chain.start = chain.start.max(seq + 1);
+            chain.next = chain.next.max(chain.start);
+            chain.advance();
+        }
+    }
+}
+
+impl Author {
+    fn from(start: u64, settled: bool) -> Self {
+        Self {
+            start,
+            settled,
+            next: start,
+            known: start - 1,
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Checks an entry against its neighbours, as far as they are here.
+    fn check(&self, entry: &Entry) -> Result<(), Forgery> {
+        let before = self.entries.get(&(entry.seq - 1));
+        let after = self.entries.get(&(entry.seq + 1));
+        let follows = before.is_none_or(|before| before.hash() == entry.previous);
+        let followed = after.is_none_or(|after| after.previous == entry.hash());
+        // Also across holes, an author's time only grows.
+        let earlier = self.entries.range(..entry.seq).next_back();
+        let later = self.entries.range(entry.seq + 1..).next();
+        let grows = earlier.is_none_or(|(_, e)| e.lamport < entry.lamport)
+            && later.is_none_or(|(_, e)| entry.lamport < e.lamport);
+        if follows && followed && grows {
+            Ok(())
+        } else {
+            Err(Forgery::BrokenChain)
+        }
+    }
+
+    fn advance(&mut self) {
+        while self.entries.contains_key(&self.next) {
+            self.next += 1;
+        }
+    }
+
+    fn missing(&self) -> u64 {
+        let expected = (self.known + 1).saturating_sub(self.next);
+        let present = self.entries.range(self.next..).count() as u64;
+        expected.saturating_sub(present)
+    }
+}
+
+/// Bytes that an entry takes, roughly.
+fn cost(entry: &Entry) -> usize {
+    let text = match &entry.body {
+        Body::Text { text } | Body::Reply { text, .. } | Body::Edit { text, .. } => text.len(),
+        Body::Reaction { emoji, .. } => emoji.len(),
+        Body::Delete { .. } => 0,
+    };
+    text + 256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> ClientId {
+        name.parse().unwrap()
+    }
+
+    fn text(text: &str) -> Body {
+        Body::Text { text: text.into() }
+    }
+
+    /// Ann's first `n` messages.
+    fn written(n: usize) -> Vec<Entry> {
+        let mut log = Log::new();
+        (0..n)
+            .map(|at| log.write(&id("ann"), text(&at.to_string()), 0))
+            .collect()
+    }
+
+    fn listening() -> Log {
+        let mut log = Log::new();
+        log.set_start(&id("ann"), 1, true);
+        log
+    }
+
+    #[test]
+    fn holes_are_seen_and_filled_in_any_order() {
+        let entries = written(4);
+        let mut log = listening();
+        log.insert(entries[3].clone()).unwrap();
+        assert_eq!(
+            (log.missing(&id("ann")), log.hole(&id("ann"))),
+            (3, Some((1, 3)))
+        );
+        log.insert(entries[1].clone()).unwrap();
+        assert_eq!(
+            (log.missing(&id("ann")), log.hole(&id("ann"))),
+            (2, Some((1, 1)))
+        );
+        assert_eq!(
+            log.insert(entries[0].clone()),
+            Ok(Insertion::New { late: true })
+        );
+        log.insert(entries[2].clone()).unwrap();
+        assert_eq!((log.missing(&id("ann")), log.hole(&id("ann"))), (0, None));
+        assert_eq!(log.delivered(&id("ann")), 4);
+        assert_eq!(log.insert(entries[2].clone()), Ok(Insertion::Duplicate));
+        assert!(log.iter().eq(&entries));
+    }
+
+    #[test]
+    fn a_claim_makes_a_hole_but_not_an_endless_one() {
+        let mut log = listening();
+        log.claim(&id("ann"), 3);
+        assert_eq!(log.missing(&id("ann")), 3);
+        log.claim(&id("ann"), u64::MAX);
+        assert!(log.missing(&id("ann")) <= 2 * CLAIM_JUMP);
+        log.claim(&id("nobody"), 5);
+        assert_eq!(log.missing(&id("nobody")), 0);
+    }
+
+    #[test]
+    fn the_past_cannot_be_rewritten() {
+        let entries = written(3);
+        let mut log = listening();
+        log.insert(entries[0].clone()).unwrap();
+        let twin = Entry {
+            body: text("other"),
+            ..entries[0].clone()
+        };
+        assert_eq!(log.insert(twin), Err(Forgery::Equivocation));
+        let orphan = Entry {
+            previous: Hash::of(b"x"),
+            ..entries[1].clone()
+        };
+        assert_eq!(log.insert(orphan), Err(Forgery::BrokenChain));
+        let backwards = Entry {
+            lamport: 1,
+            ..entries[2].clone()
+        };
+        assert_eq!(log.insert(backwards), Err(Forgery::BrokenChain));
+        let far = Entry {
+            lamport: MAX_CLOCK,
+            ..entries[2].clone()
+        };
+        assert_eq!(log.insert(far), Err(Forgery::Future));
+        log.insert(entries[2].clone()).unwrap();
+        let middle = Entry {
+            body: text("changed"),
+            ..entries[1].clone()
+        };
+        assert_eq!(log.insert(middle), Err(Forgery::BrokenChain));
+        assert_eq!(
+            log.insert(entries[1].clone()),
+            Ok(Insertion::New { late: true })
+        );
+    }
+
+    #[test]
+    fn a_newcomers_time_starts_where_the_author_says() {
+        let entries = written(5);
+        let mut log = Log::new();
+        log.set_start(&id("ann"), 3, false);
+        log.set_start(&id("ann"), 4, true);
+        log.set_start(&id("ann"), 1, false);
+        assert_eq!(log.insert(entries[2].clone()), Ok(Insertion::Before));
+        log.insert(entries[4].clone()).unwrap();
+        assert_eq!(log.hole(&id("ann")), Some((4, 4)));
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_oldest_go_first() {
+        let mut log = Log::new();
+        for _ in 0..LOG_ENTRIES + 10 {
+            log.write(&id("ann"), text("x"), 0);
+        }
+        assert_eq!(log.iter().count(), LOG_ENTRIES);
+        assert_eq!(log.iter().next().map(|e| e.seq), Some(11));
+        assert_eq!(log.missing(&id("ann")), 0);
+        for _ in 0..2000 {
+            log.write(&id("ann"), text(&"x".repeat(16 * 1024)), 0);
+        }
+        assert!(log.bytes <= LOG_BYTES);
+    }
+}

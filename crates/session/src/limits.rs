@@ -1,0 +1,96 @@
+//! Every bound and pace of a session, with its reason.
+
+use std::time::Duration;
+
+/// First pause before the server is tried again; doubles up to [`RETRY_CEILING`].
+pub(crate) const RETRY_FLOOR: Duration = Duration::from_millis(250);
+
+/// Longest pause between tries, so that everyone is back within ten seconds of a fault's end.
+pub(crate) const RETRY_CEILING: Duration = Duration::from_secs(8);
+
+/// Tries to enter the room for the first time. Somebody waits at the keyboard: after about a
+/// second of trying the truth is better.
+pub(crate) const ENTRY_TRIES: u32 = 3;
+
+/// How long the server may take to answer `init`.
+pub(crate) const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a member waits for the newcomer's offer before it offers itself.
+pub(crate) const OFFER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long one try to connect may take. ICE with TURN over TCP on a slow path needs about 10 s.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long the first frame may take once the channels are open.
+pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an ICE restart may take before the connection is made anew.
+pub(crate) const RESTART_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// How long the polite side leaves the repair of a link to the other one.
+pub(crate) const POLITE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Pause before a failed link is tried again; doubles up to [`RECONNECT_CEILING`].
+pub(crate) const RECONNECT_FLOOR: Duration = Duration::from_millis(500);
+
+/// Longest pause between tries to reach a peer.
+pub(crate) const RECONNECT_CEILING: Duration = Duration::from_secs(8);
+
+/// Failures in a row after which a person is told that a peer cannot be reached.
+pub(crate) const FAILURES_TOLD: u32 = 3;
+
+/// Members that a session knows at once, whatever the server says. A mesh of more would not work.
+pub(crate) const MAX_MEMBERS: usize = 64;
+
+/// Entries kept in memory; the oldest go first.
+pub(crate) const LOG_ENTRIES: usize = 10_000;
+
+/// Bytes of texts kept in memory; the oldest go first.
+pub(crate) const LOG_BYTES: usize = 16 * 1024 * 1024;
+
+/// How far beyond what is known somebody may claim that an author has got, so that a lie does not
+/// order an endless search. Nobody keeps more than this anyway.
+pub(crate) const CLAIM_JUMP: u64 = LOG_ENTRIES as u64;
+
+/// How long a hole may stay before it is asked for: what is on its way by another path arrives
+/// meanwhile.
+pub(crate) const GAP_PATIENCE: Duration = Duration::from_millis(200);
+
+/// How long a member may take to send entries before another one is asked.
+pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How often what one has is told to others, when it changed.
+pub(crate) const HEADS_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Least time between two receipts on a link: they are cumulative.
+pub(crate) const RECEIPT_INTERVAL: Duration = Duration::from_millis(20);
+
+/// How long "is typing" holds without being said again.
+pub(crate) const TYPING_LAPSE: Duration = Duration::from_secs(6);
+
+/// Least time between two "is typing".
+pub(crate) const TYPING_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Files that one member may have on offer.
+pub(crate) const OFFERS_PER_MEMBER: usize = 1024;
+
+/// Files received at once; others wait, so that thousands of small ones do not crowd out storage.
+pub(crate) const ACTIVE_DOWNLOADS: usize = 16;
+
+/// Pieces asked for at once, over all files: they bound the receiver's memory.
+pub(crate) const PIECES_IN_FLIGHT: usize = 16;
+
+/// Pieces asked of one source at once.
+pub(crate) const PIECES_PER_SOURCE: usize = 8;
+
+/// Pieces that a peer may have asked for and not yet got. Twice what ours ask for.
+pub(crate) const REQUESTS_PER_LINK: usize = 64;
+
+/// Pieces read from storage ahead of what the link takes.
+pub(crate) const READ_AHEAD: usize = 2;
+
+/// How long a source may send nothing of what was asked before it is asked again.
+pub(crate) const SOURCE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How often progress is told.
+pub(crate) const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);

@@ -1,0 +1,622 @@
+//! The link to one peer: negotiation, verification, repair.
+//!
+//! ```text
+//!            offer made or taken          channels open        first frame checks
+//!   Idle ───────────────────────► Connecting ──────────► Verifying ──────────► Connected
+//!    ▲  ▲                             │                      │                  │    ▲
+//!    │  └──────────── failed ─────────┴──────────────────────┘       interrupted│    │resumed
+//!    └───────────────────── failed ──────────────── Interrupted ◄───────────────┘────┘
+//! ```
+//!
+//! Glare is settled as perfect negotiation does it (W3C WebRTC §10.7): the impolite peer, the one
+//! with the smaller id, ignores an offer that collides with its own; the polite one gives way.
+
+use rand::{Rng, RngExt};
+use snug_protocol::{
+    ClientId, ControlFrame, ForwardKind, Payload,
+    limits::CANDIDATES_PER_ATTEMPT,
+    negotiation::{Candidate, Description, TrickledCandidate},
+};
+
+use crate::{
+    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time,
+    backoff::Backoff,
+    limits::{
+        CONNECT_TIMEOUT, FAILURES_TOLD, OFFER_PATIENCE, POLITE_PATIENCE, RECONNECT_CEILING,
+        RECONNECT_FLOOR, RESTART_TIMEOUT, VERIFY_TIMEOUT,
+    },
+    mesh::{Context, Report},
+};
+
+/// One side of the link between two members.
+#[derive(Debug)]
+pub(crate) struct Link {
+    peer: ClientId,
+    polite: bool,
+    backoff: Backoff,
+    /// Whether it ever was connected: what comes next is then a return.
+    proven: bool,
+    told: Option<LinkStatus>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// No connection. Offers at that time, unless the peer does before.
+    Idle {
+        offer_at: Option<Time>,
+    },
+    Connecting {
+        connection: Connection,
+        until: Time,
+    },
+    Verifying {
+        connection: Connection,
+        until: Time,
+    },
+    Connected {
+        connection: Connection,
+    },
+    /// No packets come. Restarts ICE at one time, gives up at the other.
+    Interrupted {
+        connection: Connection,
+        restart_at: Option<Time>,
+        until: Time,
+    },
+}
+
+/// One `RTCPeerConnection` and its negotiation.
+#[derive(Debug)]
+struct Connection {
+    id: LinkId,
+    /// The number of this try, chosen by its offerer.
+    attempt: u32,
+    negotiation: Negotiation,
+    /// Candidates found before the description they belong to was sent.
+    early: Vec<Candidate>,
+    remote_candidates: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Negotiation {
+    MakingOffer,
+    OfferSent,
+    MakingAnswer,
+    Stable,
+}
+
+impl Link {
+    /// A link that waits for the peer's offer and then offers itself.
+    pub(crate) fn awaiting_offer(peer: ClientId, me: &ClientId, now: Time) -> Self {
+        Self {
+            polite: *me > peer,
+            peer,
+            backoff: Backoff::new(RECONNECT_FLOOR, RECONNECT_CEILING),
+            proven: false,
+            told: None,
+            state: State::Idle {
+                offer_at: Some(now + OFFER_PATIENCE),
+            },
+        }
+    }
+
+    /// The connection that frames may go on, once it is verified.
+    pub(crate) fn connected(&self) -> Option<LinkId> {
+        match &self.state {
+            State::Connected { connection } | State::Interrupted { connection, .. } => {
+                Some(connection.id)
+            }
+            State::Idle { .. } | State::Connecting { .. } | State::Verifying { .. } => None,
+        }
+    }
+
+    /// The connection, in whatever state.
+    pub(crate) fn id(&self) -> Option<LinkId> {
+        self.connection().map(|connection| connection.id)
+    }
+
+    pub(crate) fn status(&self) -> LinkStatus {
+        self.told.unwrap_or(LinkStatus::Connecting)
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        match &self.state {
+            State::Idle { offer_at } => *offer_at,
+            State::Connecting { until, .. } | State::Verifying { until, .. } => Some(*until),
+            State::Connected { .. } => None,
+            State::Interrupted {
+                restart_at, until, ..
+            } => Some(restart_at.map_or(*until, |restart_at| restart_at.min(*until))),
+        }
+    }
+
+    pub(crate) fn handle_timeout<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        match &mut self.state {
+            State::Idle { offer_at: Some(at) } if cx.now >= *at => self.offer(cx),
+            State::Connecting { until, .. } | State::Verifying { until, .. }
+                if cx.now >= *until =>
+            {
+                self.fail(cx);
+            }
+            State::Interrupted {
+                restart_at: Some(at),
+                ..
+            } if cx.now >= *at => {
+                self.restart_ice(cx);
+            }
+            State::Interrupted { until, .. } if cx.now >= *until => {
+                if cx.signaling.is_online() {
+                    self.fail(cx);
+                } else {
+                    // Only packets coming back by themselves can help now.
+                    *until = cx.now + RESTART_TIMEOUT;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Makes an offer now, unless something is under way.
+    pub(crate) fn offer<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let State::Idle { offer_at } = &mut self.state else {
+            return;
+        };
+        if !cx.signaling.is_online() {
+            *offer_at = None;
+            return;
+        }
+        let id = cx.open_link();
+        let connection = Connection::new(id, cx.rng.random(), Negotiation::MakingOffer);
+        cx.out
+            .link(id, LinkOutput::CreateOffer { ice_restart: false });
+        self.transition_to_connecting(connection, cx);
+    }
+
+    /// The server is back: whatever was sent meanwhile is lost.
+    pub(crate) fn on_server_back<R: Rng>(&mut self, present: bool, cx: &mut Context<'_, R>) {
+        match &mut self.state {
+            State::Idle { offer_at } if present => {
+                *offer_at = None;
+                self.offer(cx);
+            }
+            State::Connecting { connection, .. } => {
+                cx.out.link(connection.id, LinkOutput::Close);
+                self.state = State::Idle { offer_at: None };
+                if present {
+                    self.offer(cx);
+                }
+            }
+            State::Interrupted { .. } => self.restart_ice(cx),
+            State::Idle { .. } | State::Verifying { .. } | State::Connected { .. } => {}
+        }
+    }
+
+    /// The peer entered the room anew: an offer sent before is lost, and it will offer itself.
+    pub(crate) fn on_peer_joined<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if let State::Connecting { connection, .. } = &self.state {
+            cx.out.link(connection.id, LinkOutput::Close);
+        }
+        if matches!(self.state, State::Connecting { .. } | State::Idle { .. }) {
+            self.state = State::Idle {
+                offer_at: Some(cx.now + OFFER_PATIENCE),
+            };
+        }
+    }
+
+    /// The machine's addresses changed.
+    pub(crate) fn on_network_changed<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        match &self.state {
+            State::Connected { .. } | State::Interrupted { .. } => self.restart_ice(cx),
+            State::Idle { .. } => self.offer(cx),
+            State::Connecting { .. } | State::Verifying { .. } => {}
+        }
+    }
+
+    pub(crate) fn on_offer<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
+        let again = self
+            .connection()
+            .is_some_and(|c| c.attempt == offer.attempt);
+        if again {
+            self.renegotiate(offer, cx);
+            return;
+        }
+        if !self.polite && self.connection().is_some_and(Connection::is_offering) {
+            return;
+        }
+        self.drop_connection(cx);
+        let id = cx.open_link();
+        let connection = Connection::new(id, offer.attempt, Negotiation::MakingAnswer);
+        cx.out.link(
+            id,
+            LinkOutput::AcceptOffer {
+                sdp: offer.sdp,
+                rollback: false,
+            },
+        );
+        self.transition_to_connecting(connection, cx);
+    }
+
+    pub(crate) fn on_answer<R: Rng>(&mut self, answer: Description, cx: &mut Context<'_, R>) {
+        let Some(connection) = self.connection_mut() else {
+            return;
+        };
+        if connection.attempt == answer.attempt && connection.negotiation == Negotiation::OfferSent
+        {
+            connection.negotiation = Negotiation::Stable;
+            cx.out
+                .link(connection.id, LinkOutput::AcceptAnswer { sdp: answer.sdp });
+        }
+    }
+
+    pub(crate) fn on_candidate<R: Rng>(
+        &mut self,
+        trickled: TrickledCandidate,
+        cx: &mut Context<'_, R>,
+    ) {
+        let Some(connection) = self.connection_mut() else {
+            return;
+        };
+        if connection.attempt != trickled.attempt
+            || connection.remote_candidates == CANDIDATES_PER_ATTEMPT
+        {
+            return;
+        }
+        connection.remote_candidates += 1;
+        cx.out
+            .link(connection.id, LinkOutput::AddCandidate(trickled.candidate));
+    }
+
+    pub(crate) fn handle<R: Rng>(&mut self, input: LinkInput, cx: &mut Context<'_, R>) {
+        match input {
+            LinkInput::LocalOffer { sdp } => {
+                self.on_described(Negotiation::MakingOffer, ForwardKind::Offer, sdp, cx);
+            }
+            LinkInput::LocalAnswer { sdp } => {
+                self.on_described(Negotiation::MakingAnswer, ForwardKind::Answer, sdp, cx);
+            }
+            LinkInput::LocalCandidate(candidate) => self.on_local_candidate(candidate, cx),
+            LinkInput::Opened => self.transition_to_verifying(cx),
+            LinkInput::Control(frame) => self.on_control(&frame, cx),
+            LinkInput::Bulk(frame) => match self.connected() {
+                Some(_) => cx.report(Report::Bulk {
+                    peer: self.peer.clone(),
+                    frame,
+                }),
+                None => self.on_misbehaviour("data before the greeting".into(), cx),
+            },
+            LinkInput::BulkCredit(bytes) => {
+                if let Some(id) = self.id() {
+                    cx.report(Report::Credit { link: id, bytes });
+                }
+            }
+            LinkInput::Interrupted => self.transition_to_interrupted(cx),
+            LinkInput::Resumed => self.transition_to_resumed(cx),
+            LinkInput::Failed(reason) => {
+                tracing::debug!(peer = ?self.peer, reason, "link failed");
+                self.fail(cx);
+            }
+            LinkInput::Rejected(reason) => {
+                let reason = format!("a description that cannot be used: {reason}");
+                self.on_misbehaviour(reason, cx);
+            }
+        }
+    }
+
+    /// Says goodbye and closes.
+    pub(crate) fn leave<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if let Some(id) = self.connected() {
+            cx.out.control(id, &ControlFrame::Bye);
+        }
+        self.close(cx);
+    }
+
+    /// Closes without a word.
+    pub(crate) fn close<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.drop_connection(cx);
+        self.state = State::Idle { offer_at: None };
+    }
+
+    /// Tells the peer off and starts over.
+    pub(crate) fn on_misbehaviour<R: Rng>(&mut self, reason: String, cx: &mut Context<'_, R>) {
+        cx.out.event(Event::Misbehaved {
+            peer: self.peer.clone(),
+            reason,
+        });
+        self.fail(cx);
+    }
+
+    fn on_control<R: Rng>(&mut self, frame: &[u8], cx: &mut Context<'_, R>) {
+        let frame = match ControlFrame::decode(frame) {
+            Ok(frame) => frame,
+            Err(error) => return self.on_misbehaviour(error.to_string(), cx),
+        };
+        match (&self.state, frame) {
+            (State::Verifying { .. }, ControlFrame::Hello(hello)) => {
+                let Some(link) = self.transition_to_connected(cx) else {
+                    return;
+                };
+                cx.report(Report::Up {
+                    peer: self.peer.clone(),
+                    link,
+                    hello: Box::new(hello),
+                });
+            }
+            (State::Verifying { .. }, _) => {
+                self.on_misbehaviour("the first frame is not a greeting".into(), cx);
+            }
+            (State::Connected { .. } | State::Interrupted { .. }, ControlFrame::Hello(_)) => {
+                self.on_misbehaviour("a second greeting".into(), cx);
+            }
+            (State::Connected { .. } | State::Interrupted { .. }, frame) => {
+                cx.report(Report::Frame {
+                    peer: self.peer.clone(),
+                    frame: Box::new(frame),
+                });
+            }
+            (State::Idle { .. } | State::Connecting { .. }, _) => {}
+        }
+    }
+
+    /// An offer for the connection that there is: an ICE restart.
+    fn renegotiate<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
+        let polite = self.polite;
+        let Some(connection) = self.connection_mut() else {
+            return;
+        };
+        let glare = connection.is_offering();
+        if glare && !polite {
+            return;
+        }
+        connection.negotiation = Negotiation::MakingAnswer;
+        connection.remote_candidates = 0;
+        cx.out.link(
+            connection.id,
+            LinkOutput::AcceptOffer {
+                sdp: offer.sdp,
+                rollback: glare,
+            },
+        );
+        if let State::Interrupted {
+            restart_at, until, ..
+        } = &mut self.state
+        {
+            *restart_at = None;
+            *until = cx.now + RESTART_TIMEOUT;
+        }
+    }
+
+    fn restart_ice<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if let State::Interrupted {
+            restart_at, until, ..
+        } = &mut self.state
+        {
+            *restart_at = None;
+            *until = cx.now + RESTART_TIMEOUT;
+        }
+        if !cx.signaling.is_online() {
+            return;
+        }
+        let Some(connection) = self.connection_mut() else {
+            return;
+        };
+        connection.negotiation = Negotiation::MakingOffer;
+        connection.remote_candidates = 0;
+        cx.out
+            .link(connection.id, LinkOutput::CreateOffer { ice_restart: true });
+    }
+
+    fn on_described<R: Rng>(
+        &mut self,
+        awaited: Negotiation,
+        kind: ForwardKind,
+        sdp: String,
+        cx: &mut Context<'_, R>,
+    ) {
+        let peer = self.peer.clone();
+        let Some(connection) = self.connection_mut() else {
+            return;
+        };
+        if connection.negotiation != awaited {
+            // A description that a collision has overtaken.
+            return;
+        }
+        connection.negotiation = match kind {
+            ForwardKind::Offer => Negotiation::OfferSent,
+            _ => Negotiation::Stable,
+        };
+        let attempt = connection.attempt;
+        let payload = Payload::encode(&Description { attempt, sdp });
+        cx.signaling.forward(kind, &peer, payload, cx.out);
+        for candidate in connection.early.drain(..) {
+            cx.send_candidate(&peer, attempt, candidate);
+        }
+    }
+
+    fn on_local_candidate<R: Rng>(&mut self, candidate: Candidate, cx: &mut Context<'_, R>) {
+        let peer = self.peer.clone();
+        let Some(connection) = self.connection_mut() else {
+            return;
+        };
+        match connection.negotiation {
+            Negotiation::OfferSent | Negotiation::Stable => {
+                cx.send_candidate(&peer, connection.attempt, candidate);
+            }
+            Negotiation::MakingOffer | Negotiation::MakingAnswer => {
+                if connection.early.len() < CANDIDATES_PER_ATTEMPT {
+                    connection.early.push(candidate);
+                }
+            }
+        }
+    }
+
+    fn transition_to_connecting<R: Rng>(
+        &mut self,
+        connection: Connection,
+        cx: &mut Context<'_, R>,
+    ) {
+        self.state = State::Connecting {
+            connection,
+            until: cx.now + CONNECT_TIMEOUT,
+        };
+        let coming = if self.proven {
+            LinkStatus::Reconnecting
+        } else {
+            LinkStatus::Connecting
+        };
+        self.tell(coming, cx);
+    }
+
+    fn transition_to_verifying<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let connection = match self.take_state() {
+            State::Connecting { connection, .. } => connection,
+            other => {
+                self.state = other;
+                return;
+            }
+        };
+        let link = connection.id;
+        self.state = State::Verifying {
+            connection,
+            until: cx.now + VERIFY_TIMEOUT,
+        };
+        self.tell(LinkStatus::Verifying, cx);
+        cx.report(Report::Opened {
+            peer: self.peer.clone(),
+            link,
+        });
+    }
+
+    fn transition_to_connected<R: Rng>(&mut self, cx: &mut Context<'_, R>) -> Option<LinkId> {
+        let State::Verifying { connection, .. } = self.take_state() else {
+            return None;
+        };
+        let id = connection.id;
+        self.state = State::Connected { connection };
+        self.proven = true;
+        self.backoff.succeed();
+        self.tell(LinkStatus::Connected { verified: false }, cx);
+        Some(id)
+    }
+
+    fn transition_to_interrupted<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let connection = match self.take_state() {
+            State::Connected { connection } => connection,
+            other => {
+                self.state = other;
+                return;
+            }
+        };
+        let patience = if self.polite {
+            POLITE_PATIENCE
+        } else {
+            std::time::Duration::ZERO
+        };
+        self.state = State::Interrupted {
+            connection,
+            restart_at: Some(cx.now + patience),
+            until: cx.now + patience + RESTART_TIMEOUT,
+        };
+        self.tell(LinkStatus::Reconnecting, cx);
+    }
+
+    fn transition_to_resumed<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let connection = match self.take_state() {
+            State::Interrupted { connection, .. } => connection,
+            other => {
+                self.state = other;
+                return;
+            }
+        };
+        self.state = State::Connected { connection };
+        self.tell(LinkStatus::Connected { verified: false }, cx);
+    }
+
+    /// Gives the connection up and tries anew after a pause.
+    fn fail<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if matches!(self.state, State::Idle { .. }) {
+            return;
+        }
+        self.drop_connection(cx);
+        let mut pause = self.backoff.fail(cx.rng);
+        if self.polite {
+            pause += POLITE_PATIENCE;
+        }
+        self.state = State::Idle {
+            offer_at: Some(cx.now + pause),
+        };
+        let status = if self.backoff.failures() >= FAILURES_TOLD {
+            LinkStatus::Failed
+        } else if self.proven {
+            LinkStatus::Reconnecting
+        } else {
+            LinkStatus::Connecting
+        };
+        self.tell(status, cx);
+    }
+
+    fn drop_connection<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let connected = self.connected();
+        if let Some(link) = self.id() {
+            cx.out.link(link, LinkOutput::Close);
+            if connected.is_some() {
+                cx.report(Report::Down {
+                    peer: self.peer.clone(),
+                    link,
+                });
+            }
+        }
+        self.state = State::Idle { offer_at: None };
+    }
+
+    fn tell<R: Rng>(&mut self, status: LinkStatus, cx: &mut Context<'_, R>) {
+        if self.told.replace(status) != Some(status) {
+            cx.out.event(Event::Link {
+                peer: self.peer.clone(),
+                status,
+            });
+        }
+    }
+
+    fn take_state(&mut self) -> State {
+        std::mem::replace(&mut self.state, State::Idle { offer_at: None })
+    }
+
+    fn connection(&self) -> Option<&Connection> {
+        match &self.state {
+            State::Idle { .. } => None,
+            State::Connecting { connection, .. }
+            | State::Verifying { connection, .. }
+            | State::Connected { connection }
+            | State::Interrupted { connection, .. } => Some(connection),
+        }
+    }
+
+    fn connection_mut(&mut self) -> Option<&mut Connection> {
+        match &mut self.state {
+            State::Idle { .. } => None,
+            State::Connecting { connection, .. }
+            | State::Verifying { connection, .. }
+            | State::Connected { connection }
+            | State::Interrupted { connection, .. } => Some(connection),
+        }
+    }
+}
+
+impl Connection {
+    fn new(id: LinkId, attempt: u32, negotiation: Negotiation) -> Self {
+        Self {
+            id,
+            attempt,
+            negotiation,
+            early: Vec::new(),
+            remote_candidates: 0,
+        }
+    }
+
+    fn is_offering(&self) -> bool {
+        matches!(
+            self.negotiation,
+            Negotiation::MakingOffer | Negotiation::OfferSent
+        )
+    }
+}
