@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     ClientId, DecodeError, ErrorCode, RoomId,
-    decode::{check_total, from_json_object},
+    decode::{check_total, from_json_object, parse_field},
     limits::{HTTP_ANSWER_BYTES, HTTP_BODY_BYTES},
 };
 
@@ -78,18 +78,42 @@ pub struct ApiError {
 
 impl CreateRoom {
     /// Decodes a body; an empty one means the defaults.
+    ///
+    /// # Errors
+    /// [`DecodeError::InvalidField`] for a capacity that no room has; whether this server has such
+    /// a room is for it to say.
     pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
+        #[derive(Deserialize)]
+        struct Unchecked {
+            capacity: Option<u64>,
+        }
         if body.is_empty() {
             return Ok(Self::default());
         }
-        decode_body(body, HTTP_BODY_BYTES)
+        let Unchecked { capacity } = decode_body(body, HTTP_BODY_BYTES)?;
+        let capacity = capacity.map(u16::try_from).transpose();
+        let capacity = capacity.map_err(|error| DecodeError::invalid("capacity", &error))?;
+        Ok(Self { capacity })
     }
 }
 
 impl JoinRoom {
     /// Decodes a body.
+    ///
+    /// # Errors
+    /// [`DecodeError::InvalidField`] names the id that is none.
     pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
-        decode_body(body, HTTP_BODY_BYTES)
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Unchecked {
+            room_id: Option<String>,
+            client_id: Option<String>,
+        }
+        let Unchecked { room_id, client_id } = decode_body(body, HTTP_BODY_BYTES)?;
+        Ok(Self {
+            room_id: parse_field("roomId", room_id.as_deref())?,
+            client_id: parse_field("clientId", client_id.as_deref())?,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The one error of every decoder, and the ways into JSON and `MessagePack`.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use rmp_serde::decode::Error as MsgpackError;
 use serde::{
@@ -61,6 +61,21 @@ impl DecodeError {
     pub(crate) fn unknown_type(kind: &str) -> Self {
         Self::UnknownType(kind.chars().take(32).collect())
     }
+}
+
+/// Takes a field that the message cannot do without.
+pub(crate) fn require<T>(field: &'static str, value: Option<T>) -> Result<T, DecodeError> {
+    value.ok_or(DecodeError::MissingField(field))
+}
+
+/// Takes a field that is written as text.
+pub(crate) fn parse_field<T>(field: &'static str, value: Option<&str>) -> Result<T, DecodeError>
+where
+    T: FromStr<Err: fmt::Display>,
+{
+    require(field, value)?
+        .parse()
+        .map_err(|error| DecodeError::invalid(field, &error))
 }
 
 /// Refuses a message of more than `limit` bytes.

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 pub use self::code::ErrorCode;
-use self::fields::{Fields, parse_field, require};
+use self::fields::Fields;
 use crate::{
     ClientId, DecodeError, RoomId,
-    decode::{check_len, from_json_object, malformed_json},
+    decode::{check_len, from_json_object, malformed_json, parse_field, require},
     limits::RESUME_TOKEN_BYTES,
 };
 

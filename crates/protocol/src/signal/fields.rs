@@ -1,6 +1,6 @@
 //! The flat record that every signaling message is read into first.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::{Forward, ForwardKind, Payload, ResumeToken};
 use crate::{
     ClientId, DecodeError,
-    decode::{check_total, from_json_object},
+    decode::{check_total, from_json_object, parse_field, require},
     limits::SIGNAL_MESSAGE_BYTES,
 };
 
@@ -80,19 +80,6 @@ impl<'a> Fields<'a> {
     pub(super) fn encode(&self) -> String {
         serde_json::to_string(self).expect("wire types always serialize")
     }
-}
-
-pub(super) fn require<T>(field: &'static str, value: Option<T>) -> Result<T, DecodeError> {
-    value.ok_or(DecodeError::MissingField(field))
-}
-
-pub(super) fn parse_field<T>(field: &'static str, value: Option<&str>) -> Result<T, DecodeError>
-where
-    T: FromStr<Err: fmt::Display>,
-{
-    require(field, value)?
-        .parse()
-        .map_err(|error| DecodeError::invalid(field, &error))
 }
 
 /// Keeps a payload of `null`, which `Option` would read as no payload.

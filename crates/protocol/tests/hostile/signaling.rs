@@ -194,7 +194,7 @@ fn bodies_that_are_not_bodies() {
         (b"null", Why::Malformed),
         (b" ", Why::Malformed),
         (b"\xff\xfe", Why::Malformed),
-        (br#"{"capacity":65536}"#, Why::Malformed),
+        (br#"{"capacity":65536}"#, Why::Invalid("capacity")),
         (br#"{"capacity":-1}"#, Why::Malformed),
         (br#"{"capacity":2.5}"#, Why::Malformed),
         (br#"{"capacity":"4"}"#, Why::Malformed),
@@ -207,14 +207,19 @@ fn bodies_that_are_not_bodies() {
             &why,
         );
     }
-    for body in [
-        "",
-        "{}",
-        r#"["K7Q4X9","a"]"#,
-        r#"{"roomId":"K7Q4X9"}"#,
-        r#"{"roomId":"%00","clientId":"a"}"#,
+    for (body, why) in [
+        ("", Why::Malformed),
+        (r#"["K7Q4X9","a"]"#, Why::Malformed),
+        ("{}", Why::Missing("roomId")),
+        (r#"{"roomId":"K7Q4X9"}"#, Why::Missing("clientId")),
+        (r#"{"roomId":"%00","clientId":"a"}"#, Why::Invalid("roomId")),
+        (
+            r#"{"roomId":"K7Q4X9","clientId":""}"#,
+            Why::Invalid("clientId"),
+        ),
+        (r#"{"roomId":7,"clientId":"a"}"#, Why::Malformed),
     ] {
-        refuses(body, &JoinRoom::decode(body.as_bytes()), &Why::Malformed);
+        refuses(body, &JoinRoom::decode(body.as_bytes()), &why);
     }
     refuses(
         "array",
