@@ -177,3 +177,50 @@ fn check_text(field: &'static str, text: &str, limit: usize) -> Result<(), Decod
     }
     check_len(field, text.len(), limit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_canonical_form_is_arrays_but_for_the_name_of_the_body() {
+        let entry = Entry {
+            author: "ann".parse().unwrap(),
+            seq: 2,
+            previous: Hash::from_bytes([7; 32]),
+            lamport: 300,
+            sent_at: 1 << 40,
+            body: Body::Reply {
+                to: "bob/70000".parse().unwrap(),
+                text: "x".repeat(40),
+            },
+        };
+        let canonical = [
+            &b"\x96\xa3ann\x02\xc4\x20"[..],
+            &[7; 32],
+            b"\xcd\x01\x2c",
+            b"\xcf\x00\x00\x01\x00\x00\x00\x00\x00",
+            b"\x81\xa5reply\x92\x92\xa3bob\xce\x00\x01\x11\x70\xd9\x28",
+            &[b'x'; 40],
+        ];
+        assert_eq!(entry.hash(), Hash::of(&canonical.concat()));
+    }
+
+    #[test]
+    fn message_ids_read_back() {
+        let id: MessageId = "ann/7".parse().unwrap();
+        assert_eq!(id.to_string(), "ann/7");
+        for bad in [
+            "",
+            "ann",
+            "ann/",
+            "/7",
+            "ann/0",
+            "ann/+7",
+            "ann/-7",
+            "ann/9007199254740992",
+        ] {
+            assert!(bad.parse::<MessageId>().is_err(), "{bad:?}");
+        }
+    }
+}

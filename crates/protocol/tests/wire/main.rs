@@ -223,6 +223,30 @@ fn hashes_keep_their_values() {
     golden.close();
 }
 
+/// Every JSON example in the description of the protocol is one of the golden files.
+#[test]
+fn the_description_shows_the_wire() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut golden = BTreeSet::new();
+    for folder in ["client", "server", "api", "negotiation"] {
+        for file in fs::read_dir(tests.join(folder)).unwrap() {
+            golden.insert(fs::read_to_string(file.unwrap().path()).unwrap());
+        }
+    }
+    let page = include_str!("../../../../docs/protocol.md");
+    let blocks = page.split("```json\n").skip(1);
+    let examples: Vec<&str> = blocks
+        .flat_map(|block| block.split("```").next().unwrap().lines())
+        .collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        assert!(
+            golden.contains(&format!("{example}\n")),
+            "docs/protocol.md shows what is not on the wire: {example}"
+        );
+    }
+}
+
 /// The transfer id of a frame is the id that its offer leads to.
 #[test]
 fn transfers_are_named_by_their_offer() {
