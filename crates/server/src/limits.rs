@@ -138,3 +138,6 @@ pub const RECONNECTS_PER_SECOND: u32 = 1000;
 
 /// How long TURN credentials are good. They are asked for right before they are used.
 pub const TURN_CREDENTIAL_LIFE: Duration = Duration::from_secs(10 * 60);
+
+/// Connections to the metrics: a few scrapers and a person who looks.
+pub const METRICS_CONNECTIONS: usize = 16;
