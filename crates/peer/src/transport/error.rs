@@ -1,0 +1,36 @@
+//! What goes wrong on a link.
+
+/// A link in trouble.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// No socket, no thread or no certificate: the link never began.
+    #[error("cannot start a connection: {0}")]
+    Start(String),
+    /// A description of the peer that cannot be applied. The link goes on as it was.
+    #[error("cannot negotiate: {0}")]
+    Negotiation(String),
+    /// A description longer than [`SDP_BYTES`](snug_protocol::limits::SDP_BYTES). It is ignored.
+    #[error("description of {0} bytes is too long")]
+    DescriptionTooLong(usize),
+    /// A frame that no peer of ours sends. The link is closed.
+    #[error("peer sent a frame of {len} bytes where {limit} are allowed")]
+    PeerFrameTooLong {
+        /// Bytes received.
+        len: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// A data channel besides the two that are agreed on. The link is closed.
+    #[error("peer opened a data channel of its own")]
+    PeerOpenedChannel,
+    /// Control frames that the peer does not acknowledge. The link is closed.
+    #[error("peer leaves {0} bytes of control frames unacknowledged")]
+    PeerStalled(usize),
+    /// A channel that failed under a send. The link is closed.
+    #[error("cannot send: {0}")]
+    Send(String),
+    /// Both channels are open, but the stack names no certificates. The link is closed.
+    #[error("no fingerprints")]
+    NoFingerprints,
+}

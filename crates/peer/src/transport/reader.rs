@@ -1,0 +1,66 @@
+//! Reads one channel for as long as it lives.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{Notify, mpsc};
+use webrtc::data_channel::{DataChannel, DataChannelEvent, RTCDataChannelMessage};
+
+use super::{
+    TransportError,
+    actor::{Ending, Started},
+    event::{EventSink, LinkEvent},
+    handler::StackEvent,
+};
+
+/// A channel's incoming side.
+///
+/// It reads even when there is nothing to do with what it reads: a channel that is not read
+/// closes the receive window of both.
+pub(super) struct Reader {
+    pub(super) channel: Arc<dyn DataChannel>,
+    /// The longest frame.
+    pub(super) limit: usize,
+    pub(super) wrap: fn(Bytes) -> LinkEvent,
+    pub(super) sink: EventSink,
+    /// Where to say that the channel is open.
+    pub(super) opened: mpsc::UnboundedSender<StackEvent>,
+    /// Frames wait for both channels to be open.
+    pub(super) started: Started,
+    /// Woken when there is room to send.
+    pub(super) room: Arc<Notify>,
+}
+
+impl Reader {
+    /// Reads until the channel closes.
+    pub(super) async fn run(mut self) -> Result<(), Ending> {
+        while let Some(event) = self.channel.poll().await {
+            match event {
+                DataChannelEvent::OnOpen => self.on_open().await?,
+                DataChannelEvent::OnMessage(message) => self.on_message(message).await?,
+                DataChannelEvent::OnBufferedAmountLow => self.room.notify_one(),
+                DataChannelEvent::OnClosing | DataChannelEvent::OnClose => break,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn on_open(&mut self) -> Result<(), Ending> {
+        drop(self.opened.send(StackEvent::ChannelOpen));
+        self.started.wait().await?;
+        Ok(())
+    }
+
+    async fn on_message(&self, message: RTCDataChannelMessage) -> Result<(), Ending> {
+        let len = message.data.len();
+        if len > self.limit {
+            return Err(TransportError::PeerFrameTooLong {
+                len,
+                limit: self.limit,
+            }
+            .into());
+        }
+        Ok(self.sink.emit((self.wrap)(message.data.freeze())).await?)
+    }
+}
