@@ -1,1 +1,43 @@
-//! Placeholder.
+//! A peer on a machine of its own: [`snug_session`], driven with sockets, files and a clock.
+//!
+//! [`Peer::start`] enters a room and gives a handle, to ask for things, and the [`Events`] that
+//! come back. Behind them one task, the driver, owns the session; the way to the server
+//! ([`signaling`]), the links to the other peers ([`transport`]) and the files ([`store`]) do what
+//! it wants.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use snug_peer::{Peer, PeerConfig};
+//! use snug_session::{Event, Intent};
+//!
+//! let room = Intent::Join("K7Q4X9".parse()?);
+//! let (peer, mut events) = Peer::start(PeerConfig::new("snug.example".parse()?, room));
+//! while let Some(event) = events.next().await {
+//!     if let Event::PeerJoined { .. } = event {
+//!         peer.say("hello").await;
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod config;
+mod driver;
+mod events;
+mod limits;
+mod links;
+mod peer;
+mod server_url;
+pub mod signaling;
+pub mod store;
+pub mod transport;
+
+pub use self::{
+    config::PeerConfig,
+    events::Events,
+    limits::MEMORY_CAP,
+    peer::{OfferError, Peer},
+    server_url::{InvalidServerUrl, ServerUrl},
+    store::{Destination, SourceError},
+    transport::Interfaces,
+};

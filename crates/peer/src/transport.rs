@@ -21,6 +21,7 @@
 mod actor;
 mod bulk;
 mod candidate;
+mod channels;
 mod connection;
 mod control;
 mod error;
@@ -28,6 +29,7 @@ mod event;
 mod fingerprint;
 mod handler;
 mod interfaces;
+mod negotiation;
 mod reactor;
 mod reader;
 mod runtime;

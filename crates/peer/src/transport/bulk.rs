@@ -8,7 +8,7 @@ use webrtc::data_channel::DataChannel;
 
 use super::{
     TransportError,
-    actor::{Ending, Started},
+    channels::{Ending, Started},
     event::{EventSink, LinkEvent},
     window::Window,
 };
@@ -37,7 +37,7 @@ impl Bulk {
             self.channel
                 .send(BytesMut::from(frame))
                 .await
-                .map_err(failed)?;
+                .map_err(TransportError::send)?;
         }
         Ok(())
     }
@@ -61,8 +61,8 @@ impl Bulk {
 
     async fn wait_for_room(&self, window: Window, len: usize) -> Result<(), TransportError> {
         loop {
-            let outstanding = self.channel.outstanding_bytes().await.map_err(failed)?;
-            if window.admits(outstanding, len) {
+            let outstanding = self.channel.outstanding_bytes().await;
+            if window.admits(outstanding.map_err(TransportError::send)?, len) {
                 return Ok(());
             }
             // The reader wakes us, unless it waits for the caller itself.
@@ -75,16 +75,12 @@ impl Bulk {
         self.channel
             .set_buffered_amount_low_threshold(low)
             .await
-            .map_err(failed)
+            .map_err(TransportError::send)
     }
 }
 
-fn failed(error: webrtc::error::Error) -> TransportError {
-    TransportError::Send(error.to_string())
-}
-
-/// Bytes that the caller may have granted and not sent: enough to keep the link busy while the
-/// caller's thread gets round to it.
+/// Bytes that the caller may have been granted and not sent: enough to keep the link busy until
+/// the caller's thread gets round to it.
 const CREDIT_BYTES: usize = 512 * 1024;
 
 /// Bytes to grant at once: an event for every frame would be one too many.

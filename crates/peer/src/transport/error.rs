@@ -34,3 +34,9 @@ pub enum TransportError {
     #[error("no fingerprints")]
     NoFingerprints,
 }
+
+impl TransportError {
+    pub(super) fn send(error: impl ToString) -> Self {
+        Self::Send(error.to_string())
+    }
+}

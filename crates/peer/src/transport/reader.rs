@@ -8,7 +8,7 @@ use webrtc::data_channel::{DataChannel, DataChannelEvent, RTCDataChannelMessage}
 
 use super::{
     TransportError,
-    actor::{Ending, Started},
+    channels::{Ending, Started},
     event::{EventSink, LinkEvent},
     handler::StackEvent,
 };
@@ -43,7 +43,7 @@ impl Reader {
                 _ => {}
             }
         }
-        Ok(())
+        Err(Ending::Gone)
     }
 
     async fn on_open(&mut self) -> Result<(), Ending> {
@@ -55,11 +55,8 @@ impl Reader {
     async fn on_message(&self, message: RTCDataChannelMessage) -> Result<(), Ending> {
         let len = message.data.len();
         if len > self.limit {
-            return Err(TransportError::PeerFrameTooLong {
-                len,
-                limit: self.limit,
-            }
-            .into());
+            let limit = self.limit;
+            return Err(TransportError::PeerFrameTooLong { len, limit }.into());
         }
         Ok(self.sink.emit((self.wrap)(message.data.freeze())).await?)
     }

@@ -1,0 +1,85 @@
+//! Every bound of the host, with what happens when it is reached.
+
+use std::time::Duration;
+
+use snug_protocol::limits::SIGNAL_MESSAGE_BYTES;
+
+/// Requests of handles that wait for the driver. A full queue makes the caller wait.
+pub(crate) const REQUESTS: usize = 64;
+
+/// Reports of links that wait for the driver. Every frame in this queue is ahead of the next chat
+/// message. When it is full the links stop reading, and so the peers stop sending.
+pub(crate) const LINK_REPORTS: usize = 32;
+
+/// Reports of the way to the server that wait for the driver. When the queue is full the socket is
+/// not read, and the server closes it if that lasts.
+pub(crate) const SIGNALING_REPORTS: usize = 64;
+
+/// Reports of the store that wait for the driver, each with up to a piece of 1 MiB. When the queue
+/// is full the store's threads wait.
+pub(crate) const STORE_REPORTS: usize = 8;
+
+/// Events that nobody has taken from which on the driver reads neither links nor requests. Only
+/// the newest progress of each transfer is kept, so it takes a consumer that has stopped. Leaving
+/// always gets through.
+pub(crate) const EVENTS_SLOW: usize = 256;
+
+/// Events that nobody has taken from which on the driver does not read the server either. What
+/// can still come is bounded: reports of the store, and what the session does by the clock. At
+/// 16 KiB of text an event, this is 16 MiB.
+pub(crate) const EVENTS_FULL: usize = 1024;
+
+/// Pieces of 1 MiB that wait for the disk, from which on the driver does not read links: the disk
+/// is slower than the network, and chat waits too.
+pub(crate) const PIECES_TO_WRITE: usize = 64;
+
+/// Piece buffers kept for reuse. As many as a fast transfer has under way; a burst beyond that is
+/// given back to the system.
+pub(crate) const SPARE_PIECES: usize = 16;
+
+/// Messages that wait for the socket, at most [`SIGNAL_MESSAGE_BYTES`] each. A server that does
+/// not take them any more counts as gone.
+pub(crate) const OUTBOX: usize = 128;
+
+/// Bytes of one message from the server, with room for what a newer one may add.
+pub(crate) const INBOUND_BYTES: usize = 2 * SIGNAL_MESSAGE_BYTES;
+
+/// Bytes of a socket's read and write buffers. Messages are few and small, and a program may hold
+/// hundreds of peers; larger ones still pass.
+pub(crate) const SOCKET_BUFFER_BYTES: usize = 4 * 1024;
+
+/// Bytes of one answer over HTTP. The longest, a list of ICE servers, takes about 1 KiB.
+pub(crate) const ANSWER_BYTES: usize = 64 * 1024;
+
+/// Time to look up a name, connect and settle TLS.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Head start of each address of a server over the next (RFC 8305 §5).
+pub(crate) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// Time for one call, connecting included.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Time to get a message out to the server.
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Silence after which a socket is dead. The server pings every 25 s and waits 8 s for the answer;
+/// the rest is for slow paths.
+pub(crate) const SILENCE: Duration = Duration::from_secs(40);
+
+/// How long the opening of the socket waits for the ICE servers. Links open right after it, and
+/// without them only with host candidates.
+pub(crate) const ICE_SERVERS_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How often the ICE servers are asked for again. Their credentials last ten minutes, and
+/// somebody may join at any time.
+pub(crate) const ICE_SERVERS_REFRESH: Duration = Duration::from_secs(4 * 60);
+
+/// Time at the end for goodbyes to go out and files to close.
+pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Numbers tried behind a name that is taken.
+pub(crate) const NAME_TRIES: u32 = 1000;
+
+/// Bytes of files received into memory, unless configured otherwise. A phone spares that much.
+pub const MEMORY_CAP: u64 = 256 * 1024 * 1024;

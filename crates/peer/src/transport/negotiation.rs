@@ -1,0 +1,122 @@
+//! Descriptions and candidates, from the peer and for it.
+
+use snug_protocol::{limits::SDP_BYTES, negotiation::Candidate};
+
+use super::{
+    Negotiation, TransportError,
+    candidate::RemoteCandidates,
+    connection::Connection,
+    event::{LinkEvent, SdpKind},
+    sdp::Remote,
+    window::Window,
+};
+
+/// What a link knows of its peer's side.
+#[derive(Debug)]
+pub(super) struct Negotiator {
+    candidates: RemoteCandidates,
+    window: Window,
+}
+
+/// Whether the checks of connectivity begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Both descriptions are applied.
+    Described,
+    /// Something is missing.
+    Waiting,
+}
+
+impl Negotiator {
+    /// `loopback`: whether the peer may be on this machine.
+    pub(super) fn new(loopback: bool) -> Self {
+        let candidates = RemoteCandidates::new(loopback);
+        let window = Window::new(None);
+        Self { candidates, window }
+    }
+
+    /// How much bulk the peer can take.
+    pub(super) fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Does one step, and says what came of it.
+    pub(super) async fn handle(
+        &mut self,
+        connection: &Connection,
+        command: Negotiation,
+    ) -> (Progress, Option<LinkEvent>) {
+        let outcome = match command {
+            Negotiation::CreateOffer { ice_restart } => self.offer(connection, ice_restart).await,
+            Negotiation::AcceptOffer { sdp, rollback } => {
+                self.accept_offer(connection, &sdp, rollback).await
+            }
+            Negotiation::AcceptAnswer { sdp } => self.accept_answer(connection, &sdp).await,
+            Negotiation::AddCandidate(candidate) => self.add(connection, &candidate).await,
+            Negotiation::Close => Ok((Progress::Waiting, None)),
+        };
+        outcome.unwrap_or_else(|error| (Progress::Waiting, Some(LinkEvent::Error(error))))
+    }
+
+    async fn offer(&mut self, connection: &Connection, ice_restart: bool) -> Step {
+        self.candidates.restart();
+        let sdp = connection.offer(ice_restart).await.map_err(refused)?;
+        Ok((Progress::Waiting, Some(local(SdpKind::Offer, sdp))))
+    }
+
+    async fn accept_offer(&mut self, connection: &Connection, sdp: &str, rollback: bool) -> Step {
+        let remote = self.read(sdp)?;
+        self.candidates.restart();
+        let accepted = connection.accept_offer(remote.sdp, rollback).await;
+        accepted.map_err(refused)?;
+        self.described(connection, &remote.candidates).await;
+        let sdp = connection.answer().await.map_err(refused)?;
+        Ok((Progress::Described, Some(local(SdpKind::Answer, sdp))))
+    }
+
+    async fn accept_answer(&mut self, connection: &Connection, sdp: &str) -> Step {
+        let remote = self.read(sdp)?;
+        let accepted = connection.accept_answer(remote.sdp).await;
+        accepted.map_err(refused)?;
+        self.described(connection, &remote.candidates).await;
+        Ok((Progress::Described, None))
+    }
+
+    async fn add(&mut self, connection: &Connection, candidate: &Candidate) -> Step {
+        if let Some(candidate) = self.candidates.take(candidate) {
+            let added = connection.add_candidate(candidate).await;
+            added.map_err(refused)?;
+        }
+        Ok((Progress::Waiting, None))
+    }
+
+    fn read(&mut self, sdp: &str) -> Result<Remote, TransportError> {
+        if sdp.len() > SDP_BYTES {
+            return Err(TransportError::DescriptionTooLong(sdp.len()));
+        }
+        let remote = Remote::read(sdp);
+        self.window = Window::new(remote.receive_buffer);
+        Ok(remote)
+    }
+
+    /// The peer's description is applied: its candidates can be.
+    async fn described(&mut self, connection: &Connection, inline: &[Candidate]) {
+        let mut candidates = self.candidates.described();
+        candidates.extend(inline.iter().filter_map(|line| self.candidates.take(line)));
+        for candidate in candidates {
+            if let Err(error) = connection.add_candidate(candidate).await {
+                tracing::debug!(%error, "a candidate is refused");
+            }
+        }
+    }
+}
+
+type Step = Result<(Progress, Option<LinkEvent>), TransportError>;
+
+fn local(kind: SdpKind, sdp: String) -> LinkEvent {
+    LinkEvent::LocalDescription { kind, sdp }
+}
+
+fn refused(error: webrtc::error::Error) -> TransportError {
+    TransportError::Negotiation(error.to_string())
+}

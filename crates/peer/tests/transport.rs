@@ -1,0 +1,341 @@
+//! Links between two transports on this machine.
+
+#[path = "transport/pair.rs"]
+mod pair;
+#[path = "transport/stranger.rs"]
+mod stranger;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use snug_peer::transport::{
+    Fingerprint, LinkCommand, LinkEvent, LinkState, Path, SdpKind, TransportError,
+};
+use snug_protocol::negotiation::Candidate;
+
+use self::{
+    pair::{Pair, Who},
+    stranger::Stranger,
+};
+
+#[tokio::test]
+async fn frames_pass_both_ways_and_in_order() {
+    let mut pair = Pair::connected().await;
+    for number in 0..100u8 {
+        pair.a.send_control([number; 3].to_vec());
+        pair.b.send_control([number, 0xb].to_vec());
+    }
+    let (mut at_a, mut at_b) = (Vec::new(), Vec::new());
+    while at_a.len() < 100 || at_b.len() < 100 {
+        match pair.next().await {
+            (Who::A, LinkEvent::Control(frame)) => at_a.push(frame),
+            (Who::B, LinkEvent::Control(frame)) => at_b.push(frame),
+            _ => {}
+        }
+    }
+    assert!(
+        at_b.iter()
+            .enumerate()
+            .all(|(n, frame)| frame[..] == [n as u8; 3])
+    );
+    assert!(
+        at_a.iter()
+            .enumerate()
+            .all(|(n, frame)| frame[..] == [n as u8, 0xb])
+    );
+}
+
+#[tokio::test]
+async fn each_end_sees_the_certificate_of_the_other() {
+    let mut pair = Pair::offering();
+    let (mut at_a, mut at_b) = (None, None);
+    while at_a.is_none() || at_b.is_none() {
+        let (who, event) = pair.next().await;
+        if let LinkEvent::Open {
+            local_fingerprint,
+            remote_fingerprint,
+        } = event
+        {
+            let seen: (Fingerprint, Fingerprint) = (local_fingerprint, remote_fingerprint);
+            *match who {
+                Who::A => &mut at_a,
+                Who::B => &mut at_b,
+            } = Some(seen);
+        }
+    }
+    let ((local_a, remote_a), (local_b, remote_b)) = (at_a.unwrap(), at_b.unwrap());
+    assert_eq!((local_a, local_b), (remote_b, remote_a));
+    assert_ne!(local_a, local_b);
+}
+
+#[tokio::test]
+async fn bulk_arrives_complete() {
+    let mut pair = Pair::connected().await;
+    let mut bulk = Outgoing::new(2048);
+    let mut arrived = vec![false; 2048];
+    while arrived.contains(&false) {
+        match pair.next().await {
+            (Who::A, LinkEvent::BulkCredit(bytes)) => bulk.pay(&pair, bytes),
+            (Who::B, LinkEvent::Bulk(frame)) => {
+                let number = usize::from(u16::from_be_bytes([frame[0], frame[1]]));
+                assert_eq!(frame.len(), FRAME);
+                assert!(
+                    !std::mem::replace(&mut arrived[number], true),
+                    "{number} came twice"
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn control_passes_a_saturated_bulk_channel() {
+    let mut pair = Pair::connected().await;
+    let mut bulk = Outgoing::new(u16::MAX);
+    let (mut round_trips, mut overtaken) = (0, 0);
+    while round_trips < 20 {
+        match pair.next().await {
+            (Who::A, LinkEvent::BulkCredit(bytes)) => {
+                let first = bulk.next == 0;
+                bulk.pay(&pair, bytes);
+                if first {
+                    pair.a.send_control(b"ping".to_vec());
+                }
+            }
+            (Who::B, LinkEvent::Bulk(_)) => overtaken += 1,
+            (Who::B, LinkEvent::Control(ping)) => pair.b.send_control(ping),
+            (Who::A, LinkEvent::Control(_)) => {
+                // Window, credit and queue together hold some 60 frames; a channel that starves
+                // lets all 65535 pass.
+                assert!(overtaken < 1000, "{overtaken} frames of bulk came first");
+                (round_trips, overtaken) = (round_trips + 1, 0);
+                pair.a.send_control(b"ping".to_vec());
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn credit_bounds_what_is_queued() {
+    let mut pair = Pair::connected().await;
+    pair.a
+        .command(LinkCommand::SendBulk(Bytes::from_static(b"a frame")));
+    let mut granted = 0;
+    loop {
+        match pair.next().await {
+            (Who::A, LinkEvent::BulkCredit(bytes)) => granted += bytes,
+            (Who::B, LinkEvent::Bulk(_)) => break,
+            _ => {}
+        }
+    }
+    assert!(
+        (64 * 1024..=1024 * 1024).contains(&granted),
+        "{granted} bytes granted"
+    );
+}
+
+#[tokio::test]
+async fn an_ice_restart_moves_to_fresh_sockets_and_keeps_the_channels() {
+    let mut pair = Pair::connected().await;
+    pair.a.send_control(b"before".to_vec());
+    pair.a
+        .command(LinkCommand::CreateOffer { ice_restart: true });
+    let (mut path_a, mut path_b) = (None, None);
+    while path_a.is_none() || path_b.is_none() || path_a != path_b.map(reversed) {
+        match pair.next().await {
+            (Who::A, LinkEvent::Path(path)) => path_a = Some(path),
+            (Who::B, LinkEvent::Path(path)) => path_b = Some(path),
+            (_, LinkEvent::Open { .. }) => panic!("the channels opened again"),
+            _ => {}
+        }
+    }
+    pair.b.send_control(b"after".to_vec());
+    pair.until(Who::A, LinkEvent::Control(Bytes::from_static(b"after")))
+        .await;
+}
+
+#[tokio::test]
+async fn glare_is_settled_by_a_rollback() {
+    let mut pair = Pair::new();
+    pair.a
+        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.b
+        .command(LinkCommand::CreateOffer { ice_restart: false });
+    // B is impolite: it goes on as if A had offered nothing.
+    let offer = loop {
+        if let LinkEvent::LocalDescription { sdp, .. } = pair.b.next().await {
+            break sdp;
+        }
+    };
+    while !matches!(pair.a.next().await, LinkEvent::LocalDescription { .. }) {}
+    pair.a.command(LinkCommand::AcceptOffer {
+        sdp: offer,
+        rollback: true,
+    });
+    pair.both_open().await;
+}
+
+#[tokio::test]
+async fn candidates_may_come_before_the_description() {
+    let mut pair = Pair::offering();
+    let (mut offer, mut early) = (None, None);
+    while offer.is_none() || early.is_none() {
+        match pair.a.next().await {
+            LinkEvent::LocalDescription { sdp, .. } => offer = Some(sdp),
+            LinkEvent::LocalCandidate(candidate) => early = Some(candidate),
+            _ => {}
+        }
+    }
+    pair.b.command(LinkCommand::AddCandidate(early.unwrap()));
+    pair.b.command(LinkCommand::AcceptOffer {
+        sdp: offer.unwrap(),
+        rollback: false,
+    });
+    pair.both_open().await;
+}
+
+#[tokio::test]
+async fn a_close_is_reported_at_both_ends_after_what_was_queued() {
+    let mut pair = Pair::connected().await;
+    pair.a.send_control(b"good bye".to_vec());
+    pair.a.command(LinkCommand::Close);
+    pair.until(Who::B, LinkEvent::Control(Bytes::from_static(b"good bye")))
+        .await;
+    let (mut a, mut b) = (false, false);
+    while !a || !b {
+        if let (who, LinkEvent::State(LinkState::Closed)) = pair.next().await {
+            *match who {
+                Who::A => &mut a,
+                Who::B => &mut b,
+            } = true;
+        }
+    }
+}
+
+#[tokio::test]
+async fn bad_descriptions_are_errors_and_no_more() {
+    let mut pair = Pair::new();
+    let endless = "a".repeat(1 << 20);
+    for sdp in [
+        "",
+        "nonsense",
+        "v=0\r\n",
+        "v=0\r\nm=\r\n",
+        "\0\u{ffff}",
+        endless.as_str(),
+    ] {
+        let sdp = sdp.to_owned();
+        pair.b.command(LinkCommand::AcceptOffer {
+            sdp: sdp.clone(),
+            rollback: false,
+        });
+        assert!(
+            matches!(pair.b.next().await, LinkEvent::Error(_)),
+            "offer {sdp:.20}"
+        );
+        pair.b
+            .command(LinkCommand::AcceptAnswer { sdp: sdp.clone() });
+        assert!(
+            matches!(pair.b.next().await, LinkEvent::Error(_)),
+            "answer {sdp:.20}"
+        );
+    }
+    pair.a
+        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.both_open().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_candidates_is_cut_off() {
+    let mut pair = Pair::offering();
+    for number in 0..10_000u16 {
+        let candidate = format!("candidate:1 1 udp 1 127.0.0.1 {number} typ host");
+        pair.b.command(LinkCommand::AddCandidate(Candidate {
+            candidate,
+            sdp_mid: None,
+            sdp_mline_index: Some(0),
+        }));
+    }
+    pair.both_open().await;
+}
+
+#[tokio::test]
+async fn a_peer_that_opens_channels_of_its_own_is_dropped() {
+    let mut stranger = Stranger::connected().await;
+    stranger.open_channel().await;
+    let ending = stranger.ending().await;
+    assert_eq!(ending, Some(TransportError::PeerOpenedChannel));
+}
+
+#[tokio::test]
+async fn a_peer_that_sends_long_frames_is_dropped() {
+    let mut stranger = Stranger::connected().await;
+    stranger.send_control(&[0; 40_000]).await;
+    let ending = stranger.ending().await;
+    assert_eq!(
+        ending,
+        Some(TransportError::PeerFrameTooLong {
+            len: 40_000,
+            limit: 32 * 1024
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_answer_is_marked_as_one() {
+    let mut pair = Pair::offering();
+    let offer = loop {
+        if let LinkEvent::LocalDescription { kind, sdp } = pair.a.next().await {
+            assert_eq!(kind, SdpKind::Offer);
+            break sdp;
+        }
+    };
+    pair.b.command(LinkCommand::AcceptOffer {
+        sdp: offer,
+        rollback: false,
+    });
+    let LinkEvent::LocalDescription { kind, .. } = pair.b.next().await else {
+        panic!("candidates come after the description");
+    };
+    assert_eq!(kind, SdpKind::Answer);
+}
+
+/// Numbered frames, sent as the credit allows.
+struct Outgoing {
+    next: u16,
+    end: u16,
+    credit: usize,
+}
+
+impl Outgoing {
+    fn new(end: u16) -> Self {
+        Self {
+            next: 0,
+            end,
+            credit: 0,
+        }
+    }
+
+    fn pay(&mut self, pair: &Pair, credit: usize) {
+        self.credit += credit;
+        while self.next < self.end && self.credit >= FRAME {
+            let mut frame = BytesMut::zeroed(FRAME);
+            frame[..2].as_mut().put_u16(self.next);
+            pair.a.command(LinkCommand::SendBulk(frame.freeze()));
+            self.next += 1;
+            self.credit -= FRAME;
+        }
+    }
+}
+
+fn reversed(path: Path) -> Path {
+    match path {
+        Path::Direct { local, remote } => Path::Direct {
+            local: remote,
+            remote: local,
+        },
+        Path::Turn => Path::Turn,
+    }
+}
+
+const FRAME: usize = 32 * 1024 + 32;
