@@ -6,7 +6,10 @@ mod key_file;
 mod logging;
 mod signals;
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use clap::Parser;
@@ -74,22 +77,23 @@ fn whereabouts(server: &Server) -> String {
 
 /// Adds to an error what helps against it.
 fn explain(error: snug_server::BindError) -> anyhow::Error {
-    let kind = std::error::Error::source(&error)
-        .and_then(|source| source.downcast_ref::<std::io::Error>())
-        .map(std::io::Error::kind);
-    let hint = match kind {
-        Some(std::io::ErrorKind::AddrInUse) => {
+    let error = anyhow::Error::from(error);
+    let source = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<io::Error>());
+    let hint = match source.map(io::Error::kind) {
+        Some(io::ErrorKind::AddrInUse) => {
             "something else has this port; choose another with --port, --stun or --metrics"
         }
-        Some(std::io::ErrorKind::PermissionDenied) => {
+        Some(io::ErrorKind::PermissionDenied) => {
             "ports below 1024 need a privilege; choose another with --port"
         }
-        Some(std::io::ErrorKind::AddrNotAvailable) => {
+        Some(io::ErrorKind::AddrNotAvailable) => {
             "this machine does not have that address; choose one with --listen"
         }
-        _ => "is the address right?",
+        _ => return error,
     };
-    anyhow::Error::from(error).context(hint)
+    anyhow::anyhow!("{error:#}\n  {hint}")
 }
 
 /// Loopback is spared from the limits per address, which a proxy on the same machine would turn
@@ -101,22 +105,11 @@ fn warn_of_strangers(config: &Config) {
 }
 
 fn say(line: &str) -> anyhow::Result<()> {
-    writeln!(std::io::stdout(), "{line}").context("cannot write to the standard output")
+    writeln!(io::stdout(), "{line}").context("cannot write to the standard output")
 }
 
-/// Prints an error, the most helpful sentence last.
+/// Prints an error where the log goes.
 fn complain(error: &anyhow::Error) {
-    let causes: Vec<_> = error.chain().skip(1).map(ToString::to_string).collect();
-    let what = if causes.is_empty() {
-        error.to_string()
-    } else {
-        causes.join(": ")
-    };
-    let hint = if causes.is_empty() {
-        String::new()
-    } else {
-        format!("\n  {error}")
-    };
     // There is nowhere else to complain to.
-    let _ = writeln!(std::io::stderr(), "snug-server: {what}{hint}");
+    let _ = writeln!(io::stderr(), "snug-server: {error:#}");
 }

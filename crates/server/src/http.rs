@@ -46,13 +46,13 @@ pub(crate) struct Peer {
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     pub(crate) routes: BoxedFilter<(Response,)>,
-    /// Whether there are WebSockets too.
+    /// Whether there are WebSockets too, and calls are counted; not so for the metrics.
     pub(crate) websocket: bool,
 }
 
 /// Serves HTTP on `stream` until it ends, is upgraded, or has been served for long enough.
 pub(crate) async fn serve(stream: TcpStream, peer: Peer, context: Arc<Context>, site: Site) {
-    let _gauge = context.metrics.connection();
+    let _gauge = site.websocket.then(|| context.metrics.connection());
     let peer = Arc::new(peer);
     let life = Instant::from_std(clock::now()) + context.config.http.connection_life;
     let service = service_fn(|request| {
@@ -78,6 +78,7 @@ async fn answer(
     site: Site,
 ) -> Response {
     let allowed = allowed_origin(&request, &context);
+    let counts = site.websocket;
     let mut response = route(request, &context, &peer, site)
         .await
         .unwrap_or_else(Failure::into_response);

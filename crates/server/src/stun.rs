@@ -169,10 +169,10 @@ mod tests {
         let from = "192.0.2.1:4000".parse().unwrap();
         let mut request = request(&[]);
         FINGERPRINT.add_to(&mut request).unwrap();
-        let answer = read(super::answer(&request.raw, from).unwrap());
-        FINGERPRINT.check(&answer).unwrap();
+        let reply = read(answer(&request.raw, from).unwrap());
+        FINGERPRINT.check(&reply).unwrap();
         *request.raw.last_mut().unwrap() ^= 1;
-        assert_eq!(super::answer(&request.raw, from), None);
+        assert_eq!(answer(&request.raw, from), None);
     }
 
     #[test]
