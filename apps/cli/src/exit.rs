@@ -119,10 +119,7 @@ mod tests {
         };
         assert_eq!(Exit::from(&EndReason::Left), Exit::Done);
         assert_eq!(Exit::from(&EndReason::RoomNotFound), Exit::NoRoom);
-        assert_eq!(
-            Exit::from(&refused(ErrorCode::InvalidRoomId)),
-            Exit::NoRoom
-        );
+        assert_eq!(Exit::from(&refused(ErrorCode::InvalidRoomId)), Exit::NoRoom);
         assert_eq!(Exit::from(&refused(ErrorCode::ServerFull)).code(), 4);
         let unreachable = EndReason::ServerUnreachable("refused".to_owned());
         assert_eq!(Exit::from(&unreachable).code(), 4);

@@ -1,3 +1,80 @@
-//! Placeholder.
+//! `snug`: rooms for a few people, from the command line.
+//!
+//! ```text
+//!             ┌──────────── Driver ────────────┐
+//!  Peer ─────►│ events ──► Plan ──► what to do │──► Peer
+//!             │    │                           │
+//!  signals ──►│    └─────► Front ──► requests  │
+//!             └────────────────────────────────┘
+//! ```
+//!
+//! A [`plan`] knows what a command does by itself and when it is over. A [`front`] shows what
+//! happens and hears what is asked for: [`terminal`], [`plain`] lines, or [`json`].
 
-fn main() {}
+mod args;
+mod driver;
+mod errands;
+mod exit;
+mod front;
+mod happening;
+mod harmless;
+mod input;
+mod invitation;
+mod json;
+mod logs;
+mod output;
+mod plain;
+mod plan;
+mod request;
+mod run;
+mod signals;
+mod style;
+mod terminal;
+mod units;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use self::{
+    args::{Cli, Command},
+    exit::Exit,
+    logs::Logs,
+    output::{Output, remark},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Completions { shell } = cli.command {
+        print_completions(shell);
+        return ExitCode::SUCCESS;
+    }
+    if cli.global.relay_only {
+        remark(
+            "error: --relay-only comes with a later version. Until then, those in a room learn each other's addresses.",
+        );
+        return ExitCode::from(2);
+    }
+    let exit = start(cli);
+    exit.into()
+}
+
+fn start(cli: Cli) -> Exit {
+    let live = !cli.global.json && terminal::is_live();
+    let logs = Logs::start(cli.global.verbose, live);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return run::failed(&error.into()),
+    };
+    let exit = runtime.block_on(run::run(cli, live, logs));
+    // A file that is still being hashed must not hold up the end.
+    runtime.shutdown_background();
+    exit.unwrap_or_else(|error| run::failed(&error))
+}
+
+fn print_completions(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "snug", &mut script);
+    Output::default().write(&String::from_utf8_lossy(&script));
+}

@@ -30,6 +30,8 @@ pub(crate) enum Ink {
     Warn,
     /// It failed.
     Bad,
+    /// White on black, whatever the terminal likes: a camera reads it.
+    Picture,
     /// A person; everyone has one of [`Self::PEOPLE`] colours.
     Person(u8),
 }
@@ -47,6 +49,7 @@ impl Ink {
             Self::Good => Some("32"),
             Self::Warn => Some("33"),
             Self::Bad => Some("1;31"),
+            Self::Picture => Some("97;40"),
             Self::Person(person) => {
                 const COLOURS: [&str; Ink::PEOPLE as usize] =
                     ["1;36", "1;35", "1;34", "1;32", "1;96", "1;95"];

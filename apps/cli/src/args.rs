@@ -1,0 +1,320 @@
+//! The command line.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use snug_peer::ServerUrl;
+use snug_protocol::{ClientId, Invite, limits};
+
+/// Rooms for a few people that leave nothing behind: text and files, straight from one to the
+/// other.
+#[derive(Debug, Parser)]
+#[command(name = "snug", version, after_long_help = EXAMPLES, max_term_width = 100)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// What applies to all of it.
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// What applies to every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Global {
+    /// Server that introduces people to each other, unless the code is a link, which names its own
+    ///
+    /// Without it, <http://127.0.0.1:8080>.
+    #[arg(long, global = true, env = "SNUG_SERVER", value_name = "URL")]
+    pub(crate) server: Option<ServerUrl>,
+
+    /// What others see you as; without it you are a guest
+    #[arg(long, global = true, value_name = "NAME", default_value = "", value_parser = nickname)]
+    #[arg(hide_default_value = true)]
+    pub(crate) name: String,
+
+    /// Speak JSON: one event a line on stdout, one command a line on stdin
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Give up when it is not done, or nobody has come, after this long
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Tell more on stderr: -v decisions, -vv every frame; `RUST_LOG` says it finer
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// Make everything random follow from this number, to try something twice
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Take part under this id rather than a fresh one
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) client_id: Option<ClientId>,
+
+    /// Hide addresses from the others
+    #[arg(long, global = true, hide = true)]
+    pub(crate) relay_only: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Open a room and print its code
+    Create {
+        /// Seats in the room, yours included
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..))]
+        capacity: Option<u16>,
+        #[command(flatten)]
+        qr: Qr,
+        #[command(flatten)]
+        stay: Stay,
+    },
+    /// Enter a room
+    Join {
+        #[command(flatten)]
+        code: Code,
+        #[command(flatten)]
+        stay: Stay,
+    },
+    /// Send files, then leave
+    ///
+    /// Opens a room and prints its code, unless --to names one. Ends once the receivers have
+    /// verified every byte.
+    Send {
+        /// Files to send
+        #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+        /// Send into this room instead of a new one
+        #[arg(long, value_name = "CODE")]
+        to: Option<CodeOrLink>,
+        /// How many people are to have everything before this ends
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+        receivers: u16,
+        #[command(flatten)]
+        qr: Qr,
+    },
+    /// Receive files, then leave
+    ///
+    /// Takes every file on offer. Ends once all have arrived and the sender has left, or has
+    /// offered nothing more for a while.
+    Receive {
+        #[command(flatten)]
+        code: Code,
+        #[command(flatten)]
+        save: SaveTo,
+        /// How long to wait for more files from a sender who stays
+        #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+        idle: Duration,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// How to stay in a room.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Stay {
+    #[command(flatten)]
+    pub(crate) save: SaveTo,
+    /// Leave after this long
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) duration: Option<Duration>,
+    /// Stay when stdin ends, rather than leave once everything said has arrived
+    #[arg(long)]
+    pub(crate) linger: bool,
+}
+
+/// Where files go.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SaveTo {
+    /// Folder for received files; nothing there is overwritten
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    pub(crate) save: PathBuf,
+}
+
+/// The picture of the link.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Qr {
+    /// Do not draw the link as a QR code
+    #[arg(long)]
+    pub(crate) no_qr: bool,
+}
+
+/// A code as it was typed, perhaps with spaces.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Code {
+    /// Code or link of the room; case, spaces and dashes do not matter
+    #[arg(required = true, num_args = 1.., value_name = "CODE")]
+    code: Vec<String>,
+}
+
+/// The code of a room, or a link to it, which also names the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CodeOrLink {
+    /// The code.
+    pub(crate) invite: Invite,
+    /// The server of the link.
+    pub(crate) server: Option<ServerUrl>,
+}
+
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
+
+const EXAMPLES: &str = "\
+Examples:
+  Talk:               snug create --name Ann
+                      snug join K7Q4X9 --name Bob
+  Send a file:        snug send holiday.mp4
+  ... and take it:    snug receive K7Q4X9 --save ~/Downloads
+  To three people:    snug send --receivers 3 slides.pdf notes.txt
+  Into a room:        snug send --to K7Q4X9 photo.jpg
+  From a script:      echo 'the build is done' | snug join K7Q4X9 --name ci
+  For a program:      snug join K7Q4X9 --json
+  Your own server:    export SNUG_SERVER=https://snug.example
+
+In a room, type to talk; /help lists the commands. Ctrl-C leaves.
+
+Exit codes:
+  0  done                       4  the server was not reached, or refused
+  1  something failed here      5  not every byte has arrived
+  2  wrong command line         6  nobody was reached in time
+  3  no such room, or full      130, 143  stopped by Ctrl-C, by SIGTERM";
+
+impl Code {
+    /// Reads the code.
+    pub(crate) fn parse(&self) -> anyhow::Result<CodeOrLink> {
+        let typed = self.code.join(" ");
+        typed.parse().map_err(|error| {
+            anyhow::anyhow!("{error}. A code looks like K7Q4X9, a link like http://…/#K7Q4X9")
+        })
+    }
+}
+
+impl FromStr for CodeOrLink {
+    type Err = anyhow::Error;
+
+    fn from_str(typed: &str) -> anyhow::Result<Self> {
+        let invite = typed.parse()?;
+        let server = match typed.trim().rsplit_once('#') {
+            Some((link, _)) if link.contains("://") => Some(link.parse()?),
+            _ => None,
+        };
+        Ok(Self { invite, server })
+    }
+}
+
+impl Global {
+    /// The server to use, given what a link says.
+    pub(crate) fn server(&self, link: Option<ServerUrl>) -> ServerUrl {
+        link.or_else(|| self.server.clone())
+            .unwrap_or_else(|| DEFAULT_SERVER.parse().expect("the default is an address"))
+    }
+}
+
+/// Takes a time in seconds, with a fraction if need be.
+fn seconds(typed: &str) -> Result<Duration, String> {
+    let seconds: f64 = typed.parse().map_err(|_| "not a number of seconds")?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+fn nickname(typed: &str) -> Result<String, String> {
+    let name = typed.trim();
+    if name.len() > limits::NICKNAME_BYTES {
+        return Err(format!("longer than {} bytes", limits::NICKNAME_BYTES));
+    }
+    Ok(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_every_command_go_anywhere() {
+        for line in [
+            "snug --name Ann --server http://a:1 --json join K7Q4X9",
+            "snug join --json K7Q4X9 --server http://a:1 --name Ann",
+        ] {
+            let cli = parse(line).unwrap();
+            assert_eq!(cli.global.name, "Ann");
+            assert_eq!(cli.global.server(None), "http://a:1".parse().unwrap());
+            assert!(cli.global.json);
+        }
+    }
+
+    #[test]
+    fn codes_are_typed_in_many_ways() {
+        for line in [
+            "snug join K7Q4X9",
+            "snug join k7q 4x9",
+            "snug receive k7q-4x9",
+            "snug receive http://a:1/#K7Q4X9",
+        ] {
+            let cli = parse(line).unwrap();
+            let (Command::Join { code, .. } | Command::Receive { code, .. }) = cli.command else {
+                panic!("{line}");
+            };
+            let room = code.parse().unwrap();
+            assert_eq!(room.invite.to_string(), "K7Q4X9");
+            let server = line.contains("http").then(|| "http://a:1".parse().unwrap());
+            assert_eq!(room.server, server, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_link_names_its_server() {
+        let cli = parse("snug join K7Q4X9 --server http://a:1").unwrap();
+        let link = "http://b:2/rooms/#K7Q4X9".parse::<CodeOrLink>().unwrap();
+        let server = cli.global.server(link.server).to_string();
+        assert_eq!(server, "http://b:2/rooms");
+    }
+
+    #[test]
+    fn mistakes_are_refused() {
+        let long = format!("snug create --name {}", "x".repeat(65));
+        for line in [
+            "snug",
+            "snug dance",
+            "snug join",
+            "snug send",
+            "snug send a --to nonsense",
+            "snug send a --receivers 0",
+            "snug create --capacity 1",
+            "snug create --server ftp://a",
+            "snug create --timeout soon",
+            "snug create --timeout -1",
+            "snug create --client-id a/b",
+            &long,
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        let Command::Join { code, .. } = parse("snug join nonsense").unwrap().command else {
+            panic!("not a join");
+        };
+        assert!(code.parse().is_err());
+    }
+
+    #[test]
+    fn times_have_fractions() {
+        let cli = parse("snug create --timeout 0.5").unwrap();
+        assert_eq!(cli.global.timeout, Some(Duration::from_millis(500)));
+    }
+}

@@ -1,0 +1,200 @@
+//! Runs one command: between a peer that takes part, a plan that decides and a front that shows.
+
+use std::{collections::VecDeque, future, path::PathBuf};
+
+use snug_peer::{Events, Peer};
+use snug_session::{Event, Time};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    errands::Errands,
+    exit::Exit,
+    front::Front,
+    happening::Happening,
+    plan::{Plan, Step},
+    request::{Request, Save},
+    signals::Signals,
+};
+
+/// Runs one command.
+#[derive(Debug)]
+pub(crate) struct Driver<F> {
+    peer: Peer,
+    events: Events,
+    plan: Plan,
+    front: F,
+    clock: Clock,
+    signals: Signals,
+    errands: mpsc::Sender<Request>,
+    reports: mpsc::Receiver<Happening>,
+    /// What was asked for and not yet done.
+    backlog: VecDeque<Request>,
+    /// How it ends, once that is known.
+    exit: Option<Exit>,
+}
+
+/// Requests taken from the front before they are done. Those of a plan come on top.
+const BACKLOG: usize = 64;
+
+impl<F: Front> Driver<F> {
+    /// Prepares to run a command with a peer that was just started.
+    pub(crate) fn new(
+        (peer, events): (Peer, Events),
+        plan: Plan,
+        front: F,
+        save: PathBuf,
+        clock: Clock,
+        signals: Signals,
+    ) -> Self {
+        let (errands, reports) = Errands::start(peer.clone(), save);
+        Self {
+            peer,
+            events,
+            plan,
+            front,
+            clock,
+            signals,
+            errands,
+            reports,
+            backlog: VecDeque::new(),
+            exit: None,
+        }
+    }
+
+    /// Runs until the room is left.
+    pub(crate) async fn run(mut self) -> Exit {
+        loop {
+            self.take_steps();
+            match self.wake().await {
+                Wake::Event(Some(event)) => self.on_event(event),
+                Wake::Event(None) => break,
+                Wake::Report(happening) => self.tell(&happening),
+                Wake::Request(Request::Interrupt) if self.exit.is_some() => break,
+                Wake::Request(request) => self.on_request(request),
+                Wake::Errands => self.send_errand(),
+                Wake::Signal(signal) => self.leave(Exit::Signal(signal)),
+                Wake::Time => self.plan.handle_timeout(self.clock.now()),
+            }
+        }
+        let exit = self.exit.take();
+        let exit = exit.unwrap_or_else(|| Exit::Failed("the session broke off".to_owned()));
+        self.front.tell(&Happening::Exit(exit.clone()));
+        self.front.finish();
+        exit
+    }
+
+    async fn wake(&mut self) -> Wake {
+        let deadline = self.plan.poll_timeout().filter(|_| self.exit.is_none());
+        let hears = self.backlog.len() < BACKLOG;
+        tokio::select! {
+            event = self.events.next() => Wake::Event(event),
+            Some(happening) = self.reports.recv() => Wake::Report(happening),
+            request = self.front.next(), if hears => Wake::Request(request),
+            Ok(_) = self.errands.reserve(), if !self.backlog.is_empty() => Wake::Errands,
+            signal = self.signals.next() => Wake::Signal(signal),
+            () = self.clock.reach(deadline) => Wake::Time,
+        }
+    }
+
+    fn send_errand(&mut self) {
+        if let Some(request) = self.backlog.pop_front() {
+            // There was room just now, and nobody else sends.
+            drop(self.errands.try_send(request));
+        }
+    }
+
+    fn on_event(&mut self, event: Event) {
+        if let Event::Ended(reason) = &event {
+            self.exit.get_or_insert_with(|| reason.into());
+        }
+        self.tell(&Happening::Event(event));
+    }
+
+    fn on_request(&mut self, request: Request) {
+        self.plan.handle_request(&request, self.clock.now());
+        match request {
+            Request::Interrupt => self.leave(Exit::Signal(2)),
+            Request::OutputClosed => self.leave(self.plan.verdict()),
+            Request::Nonsense { reason, line } => {
+                self.front.tell(&Happening::Problem { reason, line });
+            }
+            // The plan decides when.
+            Request::Leave | Request::EndOfInput => {}
+            request => self.backlog.push_back(request),
+        }
+    }
+
+    fn tell(&mut self, happening: &Happening) {
+        self.front.tell(happening);
+        if self.exit.is_none() {
+            self.plan.handle(happening, self.clock.now());
+        }
+    }
+
+    fn take_steps(&mut self) {
+        while let Some(step) = self.plan.poll_step() {
+            match step {
+                Step::Offer(path) => self.backlog.push_back(Request::Offer(vec![path])),
+                Step::Accept(transfer) => self.backlog.push_back(Request::Accept {
+                    transfer,
+                    save: Save::Default,
+                }),
+                Step::Ready => self.front.tell(&Happening::Ready),
+                Step::End(exit) => self.leave(exit),
+            }
+        }
+    }
+
+    /// Starts to leave; the events end once that is done.
+    fn leave(&mut self, exit: Exit) {
+        if self.exit.is_some() {
+            return;
+        }
+        self.exit = Some(exit);
+        self.front.tell(&Happening::Leaving);
+        let peer = self.peer.clone();
+        tokio::spawn(async move { peer.leave().await });
+    }
+}
+
+/// What the driver wakes up for.
+#[derive(Debug)]
+enum Wake {
+    Event(Option<Event>),
+    Report(Happening),
+    Request(Request),
+    /// There is room for an errand.
+    Errands,
+    Signal(u8),
+    Time,
+}
+
+/// Time since the program started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the plans' time comes from"
+    )]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time now.
+    pub(crate) fn now(self) -> Time {
+        Time::new(self.0.elapsed())
+    }
+
+    async fn reach(self, deadline: Option<Time>) {
+        let deadline = deadline.and_then(|time| self.0.checked_add(time.since_origin()));
+        match deadline {
+            Some(deadline) => sleep_until(deadline).await,
+            None => future::pending().await,
+        }
+    }
+}

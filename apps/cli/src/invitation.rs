@@ -1,0 +1,157 @@
+//! The code of a room, the link to it, and the picture of the link.
+
+use fast_qr::{ECL, QRBuilder, QRCode};
+use snug_protocol::Invite;
+
+use crate::{
+    style::{Ink, Line},
+    view::Item,
+};
+
+/// What a room is entered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Opened to talk.
+    Create,
+    /// Entered to talk.
+    Join,
+    /// Opened to send files.
+    Send,
+    /// Entered to send files.
+    SendTo,
+    /// Entered to receive files.
+    Receive,
+}
+
+/// How others come in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Invitation {
+    /// What to say aloud.
+    pub(crate) code: String,
+    /// What to click on.
+    pub(crate) link: String,
+    purpose: Purpose,
+}
+
+impl Purpose {
+    /// Whether the room is a new one, whose code nobody knows yet.
+    pub(crate) fn opens_room(self) -> bool {
+        matches!(self, Self::Create | Self::Send)
+    }
+}
+
+impl Invitation {
+    /// Invites to a room on a server.
+    pub(crate) fn new(invite: Invite, server: &str, purpose: Purpose) -> Self {
+        Self {
+            code: invite.to_string(),
+            link: invite.link(server),
+            purpose,
+        }
+    }
+
+    /// The code and the link.
+    pub(crate) fn lines(&self) -> [Line; 2] {
+        [
+            Line::new().plain("Code: ").bold(self.code.clone()),
+            Line::new().plain("Link: ").plain(self.link.clone()),
+        ]
+    }
+
+    /// What the one who invites is shown.
+    pub(crate) fn items(&self) -> Vec<Item> {
+        let how = match self.purpose {
+            Purpose::Create => format!("They type: snug join {}", self.link),
+            Purpose::Send => format!("They type: snug receive {}", self.link),
+            Purpose::Join | Purpose::SendTo | Purpose::Receive => return Vec::new(),
+        };
+        let how = Item::Notice(Line::new().dim(format!("{how}, or open the link.")));
+        let picture = Item::Picture(self.link.clone());
+        let lines = self.lines().into_iter().map(Item::Result);
+        lines.chain([picture, how]).collect()
+    }
+}
+
+/// Draws a link in half blocks, if it fits into so many columns and rows.
+///
+/// Light modules are drawn, dark ones are left out: terminals are mostly dark, and where colours
+/// are allowed both are set.
+pub(crate) fn picture(link: &str, columns: usize, rows: usize) -> Option<Vec<Line>> {
+    let code = QRBuilder::new(link).ecl(ECL::L).build().ok()?;
+    let side = code.size + 2 * QUIET_MODULES;
+    if side > columns || side.div_ceil(2) > rows {
+        return None;
+    }
+    let row = |y: usize| -> String { (0..side).map(|x| half_block(&code, x, 2 * y)).collect() };
+    let rows = (0..side.div_ceil(2)).map(row);
+    Some(
+        rows.map(|row| Line::new().with(Ink::Picture, row))
+            .collect(),
+    )
+}
+
+/// Light modules around the code. The standard wants four (ISO/IEC 18004 §9.1); phones read two.
+const QUIET_MODULES: usize = 2;
+
+fn half_block(code: &QRCode, x: usize, y: usize) -> char {
+    match (is_light(code, x, y), is_light(code, x, y + 1)) {
+        (true, true) => '█',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (false, false) => ' ',
+    }
+}
+
+fn is_light(code: &QRCode, x: usize, y: usize) -> bool {
+    let module = |at: usize| at.checked_sub(QUIET_MODULES).filter(|at| *at < code.size);
+    match (module(x), module(y)) {
+        (Some(x), Some(y)) => !code[y][x].value(),
+        // Below the quiet zone of an odd number of rows there is nothing to draw.
+        _ => y < code.size + 2 * QUIET_MODULES,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "https://snug.example/#K7Q4X9";
+
+    #[test]
+    fn the_picture_is_the_code_with_a_frame() {
+        let rows = picture(LINK, 80, 40).unwrap();
+        let rows: Vec<String> = rows.iter().map(Line::text).collect();
+        let side = rows[0].chars().count();
+        assert_eq!(rows.len(), side.div_ceil(2));
+        assert!(rows.iter().all(|row| row.chars().count() == side));
+        assert_eq!(rows[0], "█".repeat(side));
+        // Each finder pattern begins with seven dark modules, under two light rows.
+        let inner: String = rows[1].chars().skip(2).take(7).collect();
+        assert_eq!(inner, " ▄▄▄▄▄ ");
+    }
+
+    #[test]
+    fn no_room_no_picture() {
+        assert!(picture(LINK, 20, 40).is_none());
+        assert!(picture(LINK, 80, 10).is_none());
+        assert!(picture(&"x".repeat(10_000), 800, 400).is_none());
+    }
+
+    #[test]
+    fn only_those_who_open_a_room_invite() {
+        let invite = Invite {
+            room: "K7Q4X9".parse().unwrap(),
+        };
+        let items = |purpose| Invitation::new(invite, "http://127.0.0.1:8080", purpose).items();
+        assert!(items(Purpose::Join).is_empty());
+        assert_eq!(items(Purpose::Send).len(), 4);
+        assert_eq!(
+            items(Purpose::Create)[1],
+            Item::Result(
+                Line::new()
+                    .plain("Link: ")
+                    .plain("http://127.0.0.1:8080/#K7Q4X9")
+            )
+        );
+    }
+}

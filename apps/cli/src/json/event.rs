@@ -1,0 +1,419 @@
+//! Happenings as JSON, one a line. The names are a promise: `docs/headless.md` lists them.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use snug_protocol::{Body, ClientId, Hash, MessageId, TransferId};
+use snug_session::{Event, LinkStatus, Message, ServerStatus};
+
+use super::reason;
+use crate::{happening::Happening, invitation::Invitation};
+
+/// One line of the standard output.
+#[derive(Debug, Serialize)]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
+pub(super) enum Line<'a> {
+    Room {
+        code: &'a str,
+        link: &'a str,
+        client_id: &'a ClientId,
+        peers: &'a [ClientId],
+    },
+    Ready,
+    Server {
+        status: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_in_ms: Option<u64>,
+    },
+    PeerJoined {
+        peer: &'a ClientId,
+    },
+    PeerLeft {
+        peer: &'a ClientId,
+        goodbye: bool,
+    },
+    Link {
+        peer: &'a ClientId,
+        status: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        verified: Option<bool>,
+    },
+    Profile {
+        peer: &'a ClientId,
+        name: &'a str,
+        camera: bool,
+        microphone: bool,
+    },
+    Typing {
+        peer: &'a ClientId,
+        on: bool,
+    },
+    Message(Said<'a>),
+    Edited {
+        id: String,
+        text: &'a str,
+    },
+    Deleted {
+        id: String,
+    },
+    Reacted {
+        id: String,
+        peer: &'a ClientId,
+        emoji: &'a str,
+        on: bool,
+    },
+    Missing {
+        author: &'a ClientId,
+        count: u64,
+    },
+    Receipt {
+        peer: &'a ClientId,
+        delivered: u64,
+        read: u64,
+    },
+    Hashing {
+        path: Cow<'a, str>,
+        bytes: u64,
+        total: u64,
+    },
+    Offering {
+        transfer: TransferId,
+        path: Cow<'a, str>,
+        size: u64,
+    },
+    Offered {
+        transfer: TransferId,
+        from: &'a ClientId,
+        name: &'a str,
+        size: u64,
+        hash: Hash,
+        media_type: &'a str,
+    },
+    OfferWithdrawn {
+        transfer: TransferId,
+        from: &'a ClientId,
+    },
+    Progress {
+        transfer: TransferId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<&'a ClientId>,
+        bytes: u64,
+        total: u64,
+        rate: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        eta_ms: Option<u64>,
+    },
+    Stalled {
+        transfer: TransferId,
+    },
+    Received {
+        transfer: TransferId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<&'a str>,
+    },
+    Delivered {
+        transfer: TransferId,
+        to: &'a ClientId,
+    },
+    Declined {
+        transfer: TransferId,
+        by: &'a ClientId,
+        reason: &'static str,
+    },
+    TransferFailed {
+        transfer: TransferId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<&'a ClientId>,
+        reason: &'static str,
+        message: String,
+    },
+    Misbehaved {
+        peer: &'a ClientId,
+        reason: &'a str,
+    },
+    Refused {
+        reason: &'static str,
+        message: String,
+    },
+    Error {
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        path: Option<Cow<'a, str>>,
+    },
+    Leaving,
+    Ended {
+        reason: &'static str,
+        message: String,
+    },
+    Exit {
+        code: u8,
+        reason: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    /// An event of a newer session.
+    Other {
+        text: String,
+    },
+}
+
+/// A message.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Said<'a> {
+    id: String,
+    author: &'a ClientId,
+    seq: u64,
+    lamport: u64,
+    sent_at: u64,
+    late: bool,
+    mine: bool,
+    /// `None` once deleted.
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<String>,
+}
+
+/// Writes one happening as a line, without its end. `None` for what is told in another way.
+pub(crate) fn write(
+    happening: &Happening,
+    me: &ClientId,
+    invitation: Option<&Invitation>,
+) -> Option<String> {
+    let line = match happening {
+        // `Happening::Offering` tells more.
+        Happening::Event(Event::Offering { .. }) => return None,
+        Happening::Event(event) => from_event(event, me, invitation),
+        Happening::Hashing { path, bytes, total } => Line::Hashing {
+            path: path.to_string_lossy(),
+            bytes: *bytes,
+            total: *total,
+        },
+        Happening::Offering(own) => Line::Offering {
+            transfer: own.transfer,
+            path: own.path.to_string_lossy(),
+            size: own.size,
+        },
+        Happening::OfferFailed { path, reason } => Line::Error {
+            message: reason,
+            line: None,
+            path: Some(path.to_string_lossy()),
+        },
+        Happening::Ready => Line::Ready,
+        Happening::Problem { reason, line } => Line::Error {
+            message: reason,
+            line: *line,
+            path: None,
+        },
+        Happening::Leaving => Line::Leaving,
+        Happening::Exit(exit) => Line::Exit {
+            code: exit.code(),
+            reason: exit.name(),
+            message: exit.message(),
+        },
+    };
+    Some(serde_json::to_string(&line).expect("texts and numbers can be written"))
+}
+
+fn from_event<'a>(
+    event: &'a Event,
+    me: &'a ClientId,
+    invitation: Option<&'a Invitation>,
+) -> Line<'a> {
+    match event {
+        Event::Joined { room: _, peers } => Line::Room {
+            code: invitation.map_or("", |it| &it.code),
+            link: invitation.map_or("", |it| &it.link),
+            client_id: me,
+            peers,
+        },
+        Event::Server(status) => from_server(status),
+        Event::PeerJoined { peer } => Line::PeerJoined { peer },
+        Event::PeerLeft { peer, goodbye } => Line::PeerLeft {
+            peer,
+            goodbye: *goodbye,
+        },
+        Event::Link { peer, status } => from_link(peer, *status),
+        Event::Profile { peer, profile } => Line::Profile {
+            peer,
+            name: &profile.nickname,
+            camera: profile.media.camera,
+            microphone: profile.media.microphone,
+        },
+        Event::Typing { peer, on } => Line::Typing { peer, on: *on },
+        Event::Misbehaved { peer, reason } => Line::Misbehaved { peer, reason },
+        Event::Refused { reason } => Line::Refused {
+            reason: reason::command(reason),
+            message: reason.to_string(),
+        },
+        Event::Ended(end) => Line::Ended {
+            reason: reason::end(end),
+            message: end.to_string(),
+        },
+        event => from_talk(event, me)
+            .or_else(|| from_transfer(event))
+            .unwrap_or_else(|| Line::Other {
+                text: format!("{event:?}"),
+            }),
+    }
+}
+
+fn from_server(status: &ServerStatus) -> Line<'_> {
+    match status {
+        ServerStatus::Online => Line::Server {
+            status: "online",
+            reason: None,
+            retry_in_ms: None,
+        },
+        ServerStatus::Offline { reason, retry_in } => Line::Server {
+            status: "offline",
+            reason: Some(reason),
+            retry_in_ms: Some(millis(*retry_in)),
+        },
+    }
+}
+
+fn from_link(peer: &ClientId, status: LinkStatus) -> Line<'_> {
+    let (status, verified) = match status {
+        LinkStatus::Connecting => ("connecting", None),
+        LinkStatus::Verifying => ("verifying", None),
+        LinkStatus::Connected { verified } => ("connected", Some(verified)),
+        LinkStatus::Reconnecting => ("reconnecting", None),
+        LinkStatus::Failed => ("failed", None),
+    };
+    Line::Link {
+        peer,
+        status,
+        verified,
+    }
+}
+
+fn from_talk<'a>(event: &'a Event, me: &ClientId) -> Option<Line<'a>> {
+    Some(match event {
+        Event::Message(message) => Line::Message(from_message(message, me)),
+        Event::Edited { id, text } => Line::Edited {
+            id: id.to_string(),
+            text,
+        },
+        Event::Deleted { id } => Line::Deleted { id: id.to_string() },
+        Event::Reacted {
+            id,
+            peer,
+            emoji,
+            on,
+        } => Line::Reacted {
+            id: id.to_string(),
+            peer,
+            emoji,
+            on: *on,
+        },
+        Event::Missing { author, count } => Line::Missing {
+            author,
+            count: *count,
+        },
+        Event::Receipt {
+            peer,
+            delivered,
+            read,
+        } => Line::Receipt {
+            peer,
+            delivered: *delivered,
+            read: *read,
+        },
+        _ => return None,
+    })
+}
+
+fn from_message<'a>(message: &'a Message, me: &ClientId) -> Said<'a> {
+    let (text, reply_to) = match &message.body {
+        Some(Body::Text { text }) => (Some(text.as_str()), None),
+        Some(Body::Reply { to, text }) => (Some(text.as_str()), Some(MessageId::to_string(to))),
+        _ => (None, None),
+    };
+    Said {
+        id: message.id.to_string(),
+        author: &message.id.author,
+        seq: message.id.seq,
+        lamport: message.lamport,
+        sent_at: message.sent_at,
+        late: message.late,
+        mine: message.id.author == *me,
+        text,
+        reply_to,
+    }
+}
+
+fn from_transfer(event: &Event) -> Option<Line<'_>> {
+    Some(match event {
+        Event::Offered {
+            transfer,
+            from,
+            offer,
+        } => Line::Offered {
+            transfer: *transfer,
+            from,
+            name: offer.name.as_str(),
+            size: offer.manifest.size(),
+            hash: offer.manifest.root(),
+            media_type: &offer.media_type,
+        },
+        Event::OfferWithdrawn { transfer, from } => Line::OfferWithdrawn {
+            transfer: *transfer,
+            from,
+        },
+        Event::Progress(progress) => Line::Progress {
+            transfer: progress.transfer,
+            to: progress.to.as_ref(),
+            bytes: progress.bytes,
+            total: progress.total,
+            rate: progress.rate,
+            eta_ms: progress.eta.map(millis),
+        },
+        Event::Stalled { transfer } => Line::Stalled {
+            transfer: *transfer,
+        },
+        Event::Received { transfer, place } => Line::Received {
+            transfer: *transfer,
+            place: place.as_deref(),
+        },
+        Event::Delivered { transfer, to } => Line::Delivered {
+            transfer: *transfer,
+            to,
+        },
+        Event::Declined {
+            transfer,
+            by,
+            reason,
+        } => Line::Declined {
+            transfer: *transfer,
+            by,
+            reason: reason::decline(*reason),
+        },
+        Event::TransferFailed {
+            transfer,
+            to,
+            reason,
+        } => Line::TransferFailed {
+            transfer: *transfer,
+            to: to.as_ref(),
+            reason: reason::transfer(reason),
+            message: reason.to_string(),
+        },
+        _ => return None,
+    })
+}
+
+fn millis(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,334 @@
+use std::time::Duration;
+
+use snug_protocol::{
+    DeclineReason, FileName, Manifest, MediaState, Offer, Profile, StopReason, TransferId,
+};
+use snug_session::{CommandError, EndReason, Progress, TransferError};
+
+use super::*;
+use crate::{exit::Exit, happening::Own, invitation::Purpose};
+
+fn ann() -> ClientId {
+    "ann".parse().unwrap()
+}
+
+fn message() -> MessageId {
+    "ann/3".parse().unwrap()
+}
+
+fn transfer() -> TransferId {
+    TransferId::from_bytes([0xab; 16])
+}
+
+fn written(happening: &Happening) -> Option<String> {
+    let invite = snug_protocol::Invite {
+        room: "K7Q4X9".parse().unwrap(),
+    };
+    let invitation = Invitation::new(invite, "http://127.0.0.1:8080", Purpose::Join);
+    write(happening, &"me".parse().unwrap(), Some(&invitation))
+}
+
+/// Checks what is written, where `$T` stands for the transfer.
+fn check(happening: &Happening, expected: &str) {
+    let expected = expected.replace("$T", &transfer().to_string());
+    assert_eq!(written(happening), Some(expected), "{happening:?}");
+}
+
+fn check_event(event: Event, expected: &str) {
+    check(&Happening::Event(event), expected);
+}
+
+#[test]
+fn the_room() {
+    check_event(
+        Event::Joined {
+            room: "K7Q4X9".parse().unwrap(),
+            peers: vec![ann()],
+        },
+        r#"{"event":"room","code":"K7Q4X9","link":"http://127.0.0.1:8080/#K7Q4X9","clientId":"me","peers":["ann"]}"#,
+    );
+    check(&Happening::Ready, r#"{"event":"ready"}"#);
+    check_event(
+        Event::Server(ServerStatus::Online),
+        r#"{"event":"server","status":"online"}"#,
+    );
+    check_event(
+        Event::Server(ServerStatus::Offline {
+            reason: "refused".to_owned(),
+            retry_in: Duration::from_millis(1500),
+        }),
+        r#"{"event":"server","status":"offline","reason":"refused","retryInMs":1500}"#,
+    );
+}
+
+#[test]
+fn people() {
+    check_event(
+        Event::PeerJoined { peer: ann() },
+        r#"{"event":"peer-joined","peer":"ann"}"#,
+    );
+    check_event(
+        Event::PeerLeft {
+            peer: ann(),
+            goodbye: true,
+        },
+        r#"{"event":"peer-left","peer":"ann","goodbye":true}"#,
+    );
+    check_event(
+        Event::Profile {
+            peer: ann(),
+            profile: Profile {
+                nickname: "Ann".to_owned(),
+                media: MediaState {
+                    camera: true,
+                    microphone: false,
+                },
+            },
+        },
+        r#"{"event":"profile","peer":"ann","name":"Ann","camera":true,"microphone":false}"#,
+    );
+    check_event(
+        Event::Typing {
+            peer: ann(),
+            on: true,
+        },
+        r#"{"event":"typing","peer":"ann","on":true}"#,
+    );
+    check_event(
+        Event::Misbehaved {
+            peer: ann(),
+            reason: "no".to_owned(),
+        },
+        r#"{"event":"misbehaved","peer":"ann","reason":"no"}"#,
+    );
+}
+
+#[test]
+fn links() {
+    for (status, expected) in [
+        (LinkStatus::Connecting, r#""connecting""#),
+        (LinkStatus::Verifying, r#""verifying""#),
+        (
+            LinkStatus::Connected { verified: false },
+            r#""connected","verified":false"#,
+        ),
+        (LinkStatus::Reconnecting, r#""reconnecting""#),
+        (LinkStatus::Failed, r#""failed""#),
+    ] {
+        check_event(
+            Event::Link {
+                peer: ann(),
+                status,
+            },
+            &format!(r#"{{"event":"link","peer":"ann","status":{expected}}}"#),
+        );
+    }
+}
+
+fn said(body: Option<Body>) -> Event {
+    Event::Message(Message {
+        id: message(),
+        lamport: 7,
+        sent_at: 1_700_000_000_000,
+        body,
+        late: false,
+    })
+}
+
+#[test]
+fn messages() {
+    let text = || "h\u{1b}\n".to_owned();
+    check_event(
+        said(Some(Body::Text { text: text() })),
+        r#"{"event":"message","id":"ann/3","author":"ann","seq":3,"lamport":7,"sentAt":1700000000000,"late":false,"mine":false,"text":"h\u001b\n"}"#,
+    );
+    check_event(
+        said(Some(Body::Reply {
+            to: "me/1".parse().unwrap(),
+            text: text(),
+        })),
+        r#"{"event":"message","id":"ann/3","author":"ann","seq":3,"lamport":7,"sentAt":1700000000000,"late":false,"mine":false,"text":"h\u001b\n","replyTo":"me/1"}"#,
+    );
+    check_event(
+        said(None),
+        r#"{"event":"message","id":"ann/3","author":"ann","seq":3,"lamport":7,"sentAt":1700000000000,"late":false,"mine":false,"text":null}"#,
+    );
+    check_event(
+        Event::Edited {
+            id: message(),
+            text: "x".to_owned(),
+        },
+        r#"{"event":"edited","id":"ann/3","text":"x"}"#,
+    );
+    check_event(
+        Event::Deleted { id: message() },
+        r#"{"event":"deleted","id":"ann/3"}"#,
+    );
+    check_event(
+        Event::Reacted {
+            id: message(),
+            peer: ann(),
+            emoji: "👍".to_owned(),
+            on: true,
+        },
+        r#"{"event":"reacted","id":"ann/3","peer":"ann","emoji":"👍","on":true}"#,
+    );
+    check_event(
+        Event::Missing {
+            author: ann(),
+            count: 2,
+        },
+        r#"{"event":"missing","author":"ann","count":2}"#,
+    );
+    check_event(
+        Event::Receipt {
+            peer: ann(),
+            delivered: 4,
+            read: 3,
+        },
+        r#"{"event":"receipt","peer":"ann","delivered":4,"read":3}"#,
+    );
+}
+
+#[test]
+fn offers() {
+    let offer = Offer {
+        name: FileName::sanitize("a.txt"),
+        manifest: Manifest::new(5, Hash::ZERO).unwrap(),
+        media_type: "text/plain".to_owned(),
+        preview: None,
+    };
+    check_event(
+        Event::Offered {
+            transfer: transfer(),
+            from: ann(),
+            offer,
+        },
+        &format!(
+            r#"{{"event":"offered","transfer":"$T","from":"ann","name":"a.txt","size":5,"hash":"{}","mediaType":"text/plain"}}"#,
+            "0".repeat(64)
+        ),
+    );
+    check_event(
+        Event::OfferWithdrawn {
+            transfer: transfer(),
+            from: ann(),
+        },
+        r#"{"event":"offer-withdrawn","transfer":"$T","from":"ann"}"#,
+    );
+    check(
+        &Happening::Hashing {
+            path: "b/a.txt".into(),
+            bytes: 1,
+            total: 5,
+        },
+        r#"{"event":"hashing","path":"b/a.txt","bytes":1,"total":5}"#,
+    );
+    check(
+        &Happening::Offering(Own {
+            transfer: transfer(),
+            path: "b/a.txt".into(),
+            size: 5,
+        }),
+        r#"{"event":"offering","transfer":"$T","path":"b/a.txt","size":5}"#,
+    );
+    let told_better = Event::Offering {
+        transfer: transfer(),
+    };
+    assert_eq!(written(&Happening::Event(told_better)), None);
+}
+
+#[test]
+fn transfers() {
+    let progress = |to, eta| {
+        Event::Progress(Progress {
+            transfer: transfer(),
+            to,
+            bytes: 1,
+            total: 5,
+            rate: 2.5,
+            eta,
+        })
+    };
+    check_event(
+        progress(Some(ann()), Some(Duration::from_millis(1600))),
+        r#"{"event":"progress","transfer":"$T","to":"ann","bytes":1,"total":5,"rate":2.5,"etaMs":1600}"#,
+    );
+    check_event(
+        progress(None, None),
+        r#"{"event":"progress","transfer":"$T","bytes":1,"total":5,"rate":2.5}"#,
+    );
+    check_event(
+        Event::Stalled {
+            transfer: transfer(),
+        },
+        r#"{"event":"stalled","transfer":"$T"}"#,
+    );
+    check_event(
+        Event::Received {
+            transfer: transfer(),
+            place: Some("./a.txt".to_owned()),
+        },
+        r#"{"event":"received","transfer":"$T","place":"./a.txt"}"#,
+    );
+    check_event(
+        Event::Delivered {
+            transfer: transfer(),
+            to: ann(),
+        },
+        r#"{"event":"delivered","transfer":"$T","to":"ann"}"#,
+    );
+    check_event(
+        Event::Declined {
+            transfer: transfer(),
+            by: ann(),
+            reason: DeclineReason::NoSpace,
+        },
+        r#"{"event":"declined","transfer":"$T","by":"ann","reason":"no-space"}"#,
+    );
+    check_event(
+        Event::TransferFailed {
+            transfer: transfer(),
+            to: Some(ann()),
+            reason: TransferError::Stopped(StopReason::StorageFailed),
+        },
+        r#"{"event":"transfer-failed","transfer":"$T","to":"ann","reason":"receiver-cannot-write","message":"the receiver cannot store the file"}"#,
+    );
+}
+
+#[test]
+fn troubles_and_ends() {
+    check_event(
+        Event::Refused {
+            reason: CommandError::UnknownTransfer,
+        },
+        r#"{"event":"refused","reason":"unknown-transfer","message":"no such transfer"}"#,
+    );
+    check(
+        &Happening::Problem {
+            reason: "what?".to_owned(),
+            line: Some(3),
+        },
+        r#"{"event":"error","message":"what?","line":3}"#,
+    );
+    check(
+        &Happening::OfferFailed {
+            path: "a".into(),
+            reason: "gone".to_owned(),
+        },
+        r#"{"event":"error","message":"gone","path":"a"}"#,
+    );
+    check(&Happening::Leaving, r#"{"event":"leaving"}"#);
+    check_event(
+        Event::Ended(EndReason::Left),
+        r#"{"event":"ended","reason":"left","message":"left the room"}"#,
+    );
+    check(
+        &Happening::Exit(Exit::Done),
+        r#"{"event":"exit","code":0,"reason":"done"}"#,
+    );
+    check(
+        &Happening::Exit(Exit::Incomplete("half".to_owned())),
+        r#"{"event":"exit","code":5,"reason":"incomplete","message":"half"}"#,
+    );
+}

@@ -1,0 +1,84 @@
+//! JSON, for programs: one event a line on stdout, one command a line on stdin.
+
+mod command;
+mod event;
+mod reason;
+
+use std::future;
+
+use snug_protocol::{ClientId, Invite};
+use snug_session::Event;
+
+use crate::{
+    front::Front,
+    happening::Happening,
+    input::Lines,
+    invitation::{Invitation, Purpose},
+    output::Output,
+    request::Request,
+};
+
+/// JSON, in and out.
+#[derive(Debug)]
+pub(crate) struct Json {
+    me: ClientId,
+    server: String,
+    invitation: Option<Invitation>,
+    output: Output,
+    lines: Option<Lines>,
+}
+
+impl Json {
+    /// Speaks for `me`, who meets the others on `server`.
+    pub(crate) fn new(me: ClientId, server: String, lines: Lines) -> Self {
+        Self {
+            me,
+            server,
+            invitation: None,
+            output: Output::default(),
+            lines: Some(lines),
+        }
+    }
+}
+
+impl Front for Json {
+    fn tell(&mut self, happening: &Happening) {
+        if let Happening::Event(Event::Joined { room, .. }) = happening {
+            let invite = Invite { room: *room };
+            self.invitation = Some(Invitation::new(invite, &self.server, Purpose::Create));
+        }
+        if let Some(line) = event::write(happening, &self.me, self.invitation.as_ref()) {
+            self.output.line(&line);
+        }
+    }
+
+    async fn next(&mut self) -> Request {
+        if self.output.take_closed() {
+            return Request::OutputClosed;
+        }
+        let Some(lines) = &mut self.lines else {
+            return future::pending().await;
+        };
+        loop {
+            let Some((line, text)) = lines.next().await else {
+                self.lines = None;
+                return Request::EndOfInput;
+            };
+            let request = text
+                .map_err(str::to_owned)
+                .and_then(|text| command::read(&text));
+            match request {
+                Ok(Some(request)) => return request,
+                Ok(None) => {}
+                Err(reason) => {
+                    return Request::Nonsense {
+                        reason,
+                        line: Some(line),
+                    };
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self) {}
+}

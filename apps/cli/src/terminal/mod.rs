@@ -1,0 +1,335 @@
+//! A terminal with a person at it: messages scroll by, what is being typed stays.
+
+mod complete;
+mod editor;
+mod screen;
+mod slash;
+
+use std::{
+    collections::VecDeque,
+    future,
+    io::{IsTerminal as _, stderr, stdin, stdout},
+    pin::Pin,
+    time::Duration,
+};
+
+use crossterm::{
+    event::{DisableBracketedPaste, EnableBracketedPaste, Event, EventStream},
+    execute,
+    terminal::{disable_raw_mode, enable_raw_mode, is_raw_mode_enabled, size},
+};
+use futures_util::StreamExt as _;
+use tokio::time::{Sleep, sleep};
+
+use self::{
+    complete::{Completion, complete},
+    editor::{Action, Editor},
+    screen::{Block, Input, Screen},
+    slash::Asked,
+};
+use crate::{
+    front::Front,
+    happening::Happening,
+    invitation::picture,
+    logs::Logs,
+    output::Output,
+    request::Request,
+    style::Line,
+    view::{Item, View, lay_out},
+};
+
+/// A terminal.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    view: View,
+    screen: Screen,
+    output: Output,
+    rows: u16,
+    draws_codes: bool,
+    /// Where lines can be typed.
+    typist: Option<Typist>,
+    logs: Logs,
+    /// Lines not drawn yet.
+    above: Vec<Line>,
+    /// Runs while something waits to be drawn.
+    frame: Option<Pin<Box<Sleep>>>,
+    asked: VecDeque<Request>,
+}
+
+/// The one who types.
+struct Typist {
+    editor: Editor,
+    keys: EventStream,
+    /// Something was shown since the last key.
+    unread: bool,
+    typing: bool,
+    _raw: RawMode,
+}
+
+/// Time between two frames: a flood of messages is drawn in few.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Suggestions shown at once.
+const SUGGESTIONS: usize = 40;
+
+impl Terminal {
+    /// Shows a room; lets a person type if `typing`.
+    pub(crate) fn new(
+        view: View,
+        typing: bool,
+        draws_codes: bool,
+        logs: Logs,
+    ) -> std::io::Result<Self> {
+        let (columns, rows) = size().unwrap_or((80, 24));
+        let typist = if typing { Some(Typist::start()?) } else { None };
+        let mut terminal = Self {
+            view,
+            screen: Screen::new(columns, rows, colour()),
+            output: Output::default(),
+            rows,
+            draws_codes,
+            typist,
+            logs,
+            above: Vec::new(),
+            frame: None,
+            asked: VecDeque::new(),
+        };
+        terminal.wake();
+        Ok(terminal)
+    }
+
+    /// Sees to it that a frame is drawn soon.
+    fn wake(&mut self) {
+        if self.frame.is_none() {
+            self.frame = Some(Box::pin(sleep(FRAME)));
+        }
+    }
+
+    fn draw(&mut self) {
+        self.frame = None;
+        let width = self.screen.width();
+        let input = self.typist.as_ref().map(|typist| Input {
+            prompt: Line::new().bold("> "),
+            text: typist.editor.text(),
+            cursor: typist.editor.cursor(),
+        });
+        let block = Block {
+            status: self.view.status(width),
+            input,
+        };
+        let frame = self.screen.frame(&self.above, &block);
+        self.above.clear();
+        self.output.write(&frame);
+    }
+
+    fn show(&mut self, items: &[Item]) {
+        let columns = self.screen.width();
+        for item in items {
+            match item {
+                Item::Picture(link) if self.draws_codes => {
+                    let rows = usize::from(self.rows.saturating_sub(8));
+                    self.above
+                        .extend(picture(link, columns, rows).into_iter().flatten());
+                }
+                item => self.above.extend(lay_out(item, Some(columns))),
+            }
+        }
+        let said = items.iter().any(|item| matches!(item, Item::Said { .. }));
+        if let Some(typist) = &mut self.typist {
+            typist.unread |= said;
+        }
+        self.wake();
+    }
+
+    fn on_key(&mut self, event: Option<std::io::Result<Event>>) {
+        let Some(typist) = &mut self.typist else {
+            return;
+        };
+        if std::mem::take(&mut typist.unread) {
+            self.asked.push_back(Request::MarkRead);
+        }
+        let action = match event {
+            Some(Ok(Event::Key(key))) => typist.editor.handle(key),
+            Some(Ok(Event::Paste(text))) => {
+                typist.editor.insert(&text);
+                Some(Action::Changed)
+            }
+            Some(Ok(Event::Resize(columns, rows))) => {
+                self.screen.resize(columns, rows);
+                self.rows = rows;
+                Some(Action::Changed)
+            }
+            Some(Ok(_)) => None,
+            // The terminal is gone.
+            Some(Err(_)) | None => Some(Action::Close),
+        };
+        if let Some(action) = action {
+            self.on_action(action);
+            self.draw();
+        }
+    }
+
+    fn on_action(&mut self, action: Action) {
+        match action {
+            Action::Changed => {}
+            Action::Submit(line) => self.on_line(line.trim()),
+            Action::Complete => self.complete(),
+            Action::Close => self.asked.push_back(Request::Leave),
+            Action::Interrupt => self.asked.push_back(Request::Interrupt),
+            Action::Redraw => {
+                self.output.write("\x1b[2J\x1b[H");
+                self.screen.forget();
+            }
+        }
+        self.tell_typing();
+    }
+
+    fn on_line(&mut self, line: &str) {
+        if line.is_empty() {
+            return;
+        }
+        match slash::read(line, &self.view) {
+            Ok(Asked::For(requests)) => self.asked.extend(requests),
+            Ok(Asked::ToSee(lines)) => self.above.extend(lines),
+            Err(why) => self.above.push(Line::new().bad("! ").plain(why)),
+        }
+    }
+
+    fn complete(&mut self) {
+        let Some(typist) = &mut self.typist else {
+            return;
+        };
+        let completion = complete(typist.editor.text_before());
+        let Completion { start, words } = &completion;
+        let typed = typist.editor.text_before()[*start..].len();
+        if completion.common().len() > typed {
+            typist.editor.replace_word(*start, completion.common());
+        } else if words.len() > 1 {
+            let mut shown: Vec<&str> = words.iter().take(SUGGESTIONS).map(|it| it.trim()).collect();
+            if words.len() > SUGGESTIONS {
+                shown.push("…");
+            }
+            self.above.push(Line::new().dim(shown.join("  ")));
+        }
+    }
+
+    fn tell_typing(&mut self) {
+        let Some(typist) = &mut self.typist else {
+            return;
+        };
+        let text = typist.editor.text();
+        let typing = !text.is_empty() && !text.starts_with('/');
+        // While it goes on it is told again, since it lapses.
+        if typing || typist.typing {
+            self.asked.push_back(Request::Typing(typing));
+        }
+        typist.typing = typing;
+    }
+}
+
+impl Typist {
+    fn start() -> std::io::Result<Self> {
+        Ok(Self {
+            _raw: RawMode::enter()?,
+            editor: Editor::default(),
+            keys: EventStream::new(),
+            unread: false,
+            typing: false,
+        })
+    }
+}
+
+impl Front for Terminal {
+    fn tell(&mut self, happening: &Happening) {
+        let items = self.view.show(happening);
+        self.show(&items);
+    }
+
+    async fn next(&mut self) -> Request {
+        loop {
+            if self.output.take_closed() {
+                return Request::OutputClosed;
+            }
+            if let Some(request) = self.asked.pop_front() {
+                return request;
+            }
+            tokio::select! {
+                key = next_key(&mut self.typist) => self.on_key(key),
+                line = self.logs.next() => {
+                    self.above.push(Line::new().dim(line));
+                    self.wake();
+                }
+                () = elapsed(&mut self.frame) => self.draw(),
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        let frame = self.screen.frame(&self.above, &Block::default());
+        self.above.clear();
+        self.output.write(&frame);
+        self.typist = None;
+    }
+}
+
+impl std::fmt::Debug for Typist {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Typist").finish_non_exhaustive()
+    }
+}
+
+/// The terminal gives every key as it is pressed, until this is dropped.
+struct RawMode;
+
+impl RawMode {
+    fn enter() -> std::io::Result<Self> {
+        enable_raw_mode()?;
+        execute!(stdout(), EnableBracketedPaste)?;
+        Ok(Self)
+    }
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Whether a person sits at this terminal and can be drawn for.
+pub(crate) fn is_live() -> bool {
+    let smart = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    smart && stdout().is_terminal() && stderr().is_terminal()
+}
+
+/// Whether a person can type here.
+pub(crate) fn can_type() -> bool {
+    stdin().is_terminal()
+}
+
+/// Makes the terminal usual again. Harmless at any time.
+pub(crate) fn restore() {
+    if is_raw_mode_enabled().unwrap_or(false) {
+        // If the terminal is gone there is nothing to restore.
+        drop(execute!(stdout(), DisableBracketedPaste));
+        drop(disable_raw_mode());
+    }
+}
+
+/// Whether colours are wanted (<https://no-color.org>).
+fn colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+async fn next_key(typist: &mut Option<Typist>) -> Option<std::io::Result<Event>> {
+    match typist {
+        Some(typist) => typist.keys.next().await,
+        None => future::pending().await,
+    }
+}
+
+async fn elapsed(frame: &mut Option<Pin<Box<Sleep>>>) {
+    match frame {
+        Some(frame) => frame.await,
+        None => future::pending().await,
+    }
+}

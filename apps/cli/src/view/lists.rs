@@ -1,0 +1,46 @@
+//! What a person asks to see.
+
+use snug_session::LinkStatus;
+
+use super::{File, State, View};
+use crate::{invitation::Invitation, style::Line};
+
+impl View {
+    /// The code of the room, and the link to it.
+    pub(crate) fn code(&self) -> Vec<Line> {
+        let items = self.invitation.iter().flat_map(Invitation::lines);
+        items.collect()
+    }
+
+    /// A file, and what became of it.
+    pub(crate) fn file_line(&self, file: &File) -> Line {
+        let line = Line::new().plain("  ").join(file.line());
+        let line = match file.from.first() {
+            Some(from) => line.plain(" from ").join(self.people.line(from)),
+            None => line.plain(" from you"),
+        };
+        line.dim(match file.state {
+            State::Offered => " · on offer",
+            State::Accepted if file.from.is_empty() => " · on offer",
+            State::Accepted => " · on its way",
+            State::Over => " · over",
+        })
+    }
+
+    /// Everyone who is here or on the way, with the id that nobody else has.
+    pub(crate) fn peer_lines(&self) -> Vec<Line> {
+        let line = |(person, link): (_, &LinkStatus)| {
+            let status = match link {
+                LinkStatus::Connecting => "connecting",
+                LinkStatus::Verifying => "checking who it is",
+                LinkStatus::Connected { verified: true } => "connected, verified",
+                LinkStatus::Connected { verified: false } => "connected, unverified",
+                LinkStatus::Reconnecting => "out of reach, trying to get back",
+                LinkStatus::Failed => "cannot be reached for now",
+            };
+            let line = Line::new().plain("  ").join(self.people.line(person));
+            line.plain(format!(" {status}")).dim(format!(" · {person}"))
+        };
+        self.links.iter().map(line).collect()
+    }
+}
