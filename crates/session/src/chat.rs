@@ -115,6 +115,10 @@ impl Chat {
 
     /// A member is known from now on: its time starts here.
     pub(crate) fn on_arrived(&mut self, peer: &ClientId, was_here_first: bool) {
+        // Who comes back after a long absence keeps the time it had.
+        if self.arrivals.contains_key(peer) {
+            return;
+        }
         let mut starts = Starts::new();
         if was_here_first {
             starts.insert(self.me.clone(), 1);
@@ -150,6 +154,7 @@ impl Chat {
             profile: profile.clone(),
             starts: bounded(&self.me, starts.map(|(author, seq)| (author, *seq))),
             heads: bounded(&self.me, self.log.heads()),
+            lamport: self.log.lamport(),
             delivered,
             read,
         }
@@ -176,6 +181,7 @@ impl Chat {
                 self.log.set_start(author, *start, author == peer);
             }
         }
+        self.log.witness(hello.lamport);
         self.on_heads(peer, &hello.heads, now, out);
         self.gaps.hurry(now);
         self.on_receipt(peer, hello.delivered, hello.read, out);

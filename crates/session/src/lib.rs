@@ -19,6 +19,8 @@ mod mesh;
 mod outbox;
 mod session;
 mod signaling;
+#[cfg(feature = "test-utils")]
+pub mod sim;
 mod time;
 mod transfer;
 

@@ -21,6 +21,9 @@ pub struct Hello {
     pub starts: Heads,
     /// What the sender has.
     pub heads: Heads,
+    /// The largest Lamport time that the sender has seen, so that what a newcomer says comes after
+    /// what was said before.
+    pub lamport: u64,
     /// How far the sender has got with the receiver's entries.
     pub delivered: u64,
     /// How far a person has seen the receiver's entries.
@@ -113,6 +116,7 @@ impl Hello {
         self.profile.validate()?;
         self.starts.validate()?;
         self.heads.validate()?;
+        check_clock("lamport", self.lamport)?;
         check_clock("delivered", self.delivered)?;
         check_clock("read", self.read)
     }

@@ -305,15 +305,19 @@ fn hello() -> impl Strategy<Value = Hello> {
         heads(),
         0..=MAX_CLOCK,
         0..=MAX_CLOCK,
+        0..=MAX_CLOCK,
     )
-        .prop_map(|(version, profile, starts, heads, delivered, read)| Hello {
-            version,
-            profile,
-            starts,
-            heads,
-            delivered,
-            read,
-        })
+        .prop_map(
+            |(version, profile, starts, heads, lamport, delivered, read)| Hello {
+                version,
+                profile,
+                starts,
+                heads,
+                lamport,
+                delivered,
+                read,
+            },
+        )
 }
 
 fn offer() -> impl Strategy<Value = Offer> {

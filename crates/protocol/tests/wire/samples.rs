@@ -63,6 +63,7 @@ pub(super) fn control_frames() -> Vec<ControlFrame> {
             profile: profile(),
             starts: Heads(vec![(ann(), 1)]),
             heads: Heads(vec![(ann(), 7), (bob(), 300)]),
+            lamport: 301,
             delivered: 300,
             read: 299,
         }),

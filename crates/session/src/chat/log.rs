@@ -143,6 +143,18 @@ impl Log {
         }
     }
 
+    /// The largest Lamport time seen.
+    pub(crate) const fn lamport(&self) -> u64 {
+        self.lamport
+    }
+
+    /// Learns how late it is for somebody else: what is said from now on comes after that.
+    pub(crate) fn witness(&mut self, lamport: u64) {
+        self.lamport = self
+            .lamport
+            .max(lamport.min(self.lamport + MAX_LAMPORT_JUMP));
+    }
+
     pub(crate) fn entry(&self, id: &MessageId) -> Option<&Entry> {
         self.authors.get(&id.author)?.entries.get(&id.seq)
     }

@@ -1,0 +1,436 @@
+//! A room on a simulated network: sessions, the server's own room machine, and everything that
+//! can go wrong between them, on a virtual clock. The same seed gives the same run.
+//!
+//! Connections to the server lose what is in flight when they break. Links between peers are
+//! reliable: what is sent into a cut arrives after it, unless the link was given up meanwhile.
+
+mod links;
+mod node;
+mod server;
+mod store;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+    time::Duration,
+};
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha12Rng;
+use snug_protocol::{
+    Body, ClientId, ClientMessage, FileName, Hash, Manifest, MessageId, Offer, PieceHasher,
+    Profile, RoomId, TransferId, limits::PIECE_BYTES,
+};
+use snug_server::SocketId;
+
+pub use self::node::Node;
+use self::{links::Links, server::Server};
+use crate::{
+    Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, SignalingInput,
+    SourceFile, Time,
+};
+
+/// The world: members by number, in the order of their coming, a server and the ways between.
+#[derive(Debug)]
+pub struct Network {
+    now: Time,
+    rng: ChaCha12Rng,
+    nodes: Vec<Node>,
+    server: Server,
+    links: Links,
+    room: Option<RoomId>,
+    capacity: Option<u16>,
+    latency: RangeInclusive<u64>,
+    /// Pairs of members with no path between them.
+    cuts: BTreeSet<(usize, usize)>,
+    /// Members with no path to the server.
+    server_cuts: BTreeSet<usize>,
+    agenda: BTreeMap<(Time, u64), Happening>,
+    count: u64,
+}
+
+/// Something that is going to happen.
+#[derive(Debug)]
+enum Happening {
+    /// A session hears something.
+    Input { node: usize, input: Input },
+    /// A message of a member reaches the server.
+    AtServer {
+        socket: SocketId,
+        message: ClientMessage,
+    },
+    /// A message of the server reaches a member.
+    FromServer {
+        socket: SocketId,
+        input: SignalingInput,
+    },
+    /// A call reaches the server.
+    Call { node: usize, call: server::Call },
+    /// The server notices that a socket is dead.
+    SocketLost { socket: SocketId },
+    /// A frame reaches the other end of a link.
+    Frame {
+        node: usize,
+        link: LinkId,
+        input: LinkInput,
+    },
+    /// A member's transport looks whether packets still come.
+    Watch {
+        node: usize,
+        link: LinkId,
+        verdict: LinkInput,
+    },
+    /// The server comes up again.
+    ServerUp,
+}
+
+impl Network {
+    /// An empty room, and latencies of 5 to 50 ms.
+    ///
+    /// The seed is printed, so that a test that fails says how to see it again.
+    pub fn new(seed: u64) -> Self {
+        tracing::info!(seed, "simulated network");
+        let mut rng = ChaCha12Rng::seed_from_u64(seed);
+        let server = Server::new(rng.random());
+        Self {
+            now: Time::ZERO,
+            rng,
+            nodes: Vec::new(),
+            server,
+            links: Links::default(),
+            room: None,
+            capacity: None,
+            latency: 5_000..=50_000,
+            cuts: BTreeSet::new(),
+            server_cuts: BTreeSet::new(),
+            agenda: BTreeMap::new(),
+            count: 0,
+        }
+    }
+
+    /// Sets the one-way latency, in microseconds.
+    pub fn set_latency(&mut self, micros: RangeInclusive<u64>) {
+        self.latency = micros;
+    }
+
+    /// Sets the capacity of the room, before the first member comes.
+    pub fn set_capacity(&mut self, capacity: u16) {
+        self.capacity = Some(capacity);
+    }
+
+    /// A member comes: the first one opens the room, the others wait until it is open.
+    pub fn join(&mut self) -> usize {
+        if !self.nodes.is_empty() {
+            self.run_until(Duration::from_secs(60), |net| net.room.is_some());
+        }
+        let intent = match self.room {
+            Some(room) => Intent::Join(room),
+            None => Intent::Create {
+                capacity: self.capacity,
+            },
+        };
+        self.enter(intent)
+    }
+
+    /// A member comes with an intent of its own.
+    pub fn enter(&mut self, intent: Intent) -> usize {
+        let number = self.nodes.len();
+        // The order of ids decides who is polite: let it differ from the order of coming.
+        let client = format!("{:04x}-{number}", self.rng.random::<u16>());
+        let client: ClientId = client.parse().expect("hex and digits make an id");
+        let profile = Profile {
+            nickname: format!("peer {number}"),
+            ..Profile::default()
+        };
+        let config = Config {
+            client: client.clone(),
+            intent,
+            profile,
+        };
+        self.nodes
+            .push(Node::new(client, config, self.rng.random()));
+        self.drain(number);
+        number
+    }
+
+    /// Everyone comes, and all are linked to each other.
+    ///
+    /// # Panics
+    /// When they are not within a simulated minute.
+    pub fn full_room(&mut self, members: usize) -> Vec<usize> {
+        let members: Vec<_> = (0..members).map(|_| self.join()).collect();
+        let linked = self.run_until(Duration::from_secs(60), Self::is_fully_linked);
+        assert!(linked, "the mesh did not form");
+        members
+    }
+
+    /// Gives a member a command.
+    pub fn command(&mut self, node: usize, command: Command) {
+        self.input(node, Input::Command(command));
+    }
+
+    /// A member says something. Returns the name of the message.
+    pub fn say(&mut self, node: usize, text: &str) -> MessageId {
+        self.send(
+            node,
+            Body::Text {
+                text: text.to_owned(),
+            },
+        )
+    }
+
+    /// A member says something that is more than text.
+    pub fn send(&mut self, node: usize, body: Body) -> MessageId {
+        let author = self.nodes[node].client().clone();
+        let own = |net: &Self| {
+            net.nodes[node]
+                .session
+                .entries()
+                .filter(|e| e.author == author)
+                .map(|e| e.seq)
+                .max()
+        };
+        let sent_at = u64::try_from(self.now.since_origin().as_millis()).unwrap_or(u64::MAX);
+        self.command(node, Command::Say { body, sent_at });
+        let seq = own(self).expect("the body is valid");
+        MessageId { author, seq }
+    }
+
+    /// A member offers a file.
+    pub fn offer(&mut self, node: usize, name: &str, bytes: Vec<u8>) -> TransferId {
+        let size = bytes.len() as u64;
+        let hasher = PieceHasher::new(size).expect("a small file");
+        let pieces = bytes.chunks(PIECE_BYTES).zip(0..);
+        let hashes: Vec<Hash> = pieces
+            .map(|(bytes, piece)| hasher.hash(piece, bytes))
+            .collect();
+        let manifest = Manifest::from_hashes(size, &hashes).expect("hashes of this file");
+        let name = FileName::sanitize(name);
+        let offer = Offer {
+            name,
+            manifest,
+            media_type: String::new(),
+            preview: None,
+        };
+        let transfer = offer.transfer();
+        self.nodes[node].store.add_source(transfer, bytes);
+        let file = SourceFile {
+            offer,
+            hashes: hashes.into(),
+        };
+        self.command(node, Command::OfferFile(file));
+        transfer
+    }
+
+    /// A member.
+    pub fn node(&self, node: usize) -> &Node {
+        &self.nodes[node]
+    }
+
+    /// A member, to change what its storage does.
+    pub fn node_mut(&mut self, node: usize) -> &mut Node {
+        &mut self.nodes[node]
+    }
+
+    /// The room, once it is open.
+    pub fn room(&self) -> Option<RoomId> {
+        self.room
+    }
+
+    /// The time since the beginning.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Whether every two living members are connected.
+    pub fn is_fully_linked(&self) -> bool {
+        let living: Vec<_> = self.nodes.iter().filter(|node| node.is_alive()).collect();
+        living.iter().all(|node| {
+            let connected = |status| matches!(status, LinkStatus::Connected { .. });
+            node.session
+                .peers()
+                .filter(|(_, status)| connected(*status))
+                .count()
+                == living.len() - 1
+        })
+    }
+
+    /// Cuts the path between two members.
+    pub fn cut(&mut self, a: usize, b: usize) {
+        if self.cuts.insert((a.min(b), a.max(b))) {
+            self.watch_cut(a, b);
+        }
+    }
+
+    /// Mends the path between two members.
+    pub fn heal(&mut self, a: usize, b: usize) {
+        if self.cuts.remove(&(a.min(b), a.max(b))) {
+            self.on_path_back(a, b);
+        }
+    }
+
+    /// Cuts a member from the server.
+    pub fn cut_server(&mut self, node: usize) {
+        if self.server_cuts.insert(node) {
+            self.break_socket(node);
+        }
+    }
+
+    /// Mends the path between a member and the server.
+    pub fn heal_server(&mut self, node: usize) {
+        self.server_cuts.remove(&node);
+    }
+
+    /// Mends everything.
+    pub fn heal_all(&mut self) {
+        self.server_cuts.clear();
+        for (a, b) in std::mem::take(&mut self.cuts) {
+            self.on_path_back(a, b);
+        }
+    }
+
+    /// A member's addresses change: its links are dead until ICE restarts.
+    pub fn change_address(&mut self, node: usize) {
+        let stale = self.links.make_stale(node);
+        for (other, _) in stale {
+            self.watch_cut(node, other);
+        }
+        self.command(node, Command::NetworkChanged);
+    }
+
+    /// A member's process dies without a word.
+    pub fn kill(&mut self, node: usize) {
+        self.nodes[node].kill();
+        self.break_socket(node);
+        for other in 0..self.nodes.len() {
+            self.cut(node, other);
+        }
+    }
+
+    /// The server goes down, forgets everything but its key, and comes back.
+    pub fn restart_server(&mut self, down: Duration) {
+        for node in 0..self.nodes.len() {
+            self.break_socket(node);
+        }
+        self.server.stop();
+        self.schedule(down, Happening::ServerUp);
+    }
+
+    /// Lets time pass.
+    pub fn run_for(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while self.step_until(end) {}
+        self.now = end;
+    }
+
+    /// Lets time pass until something holds. `false` if it never does within `limit`.
+    pub fn run_until(&mut self, limit: Duration, holds: impl Fn(&Self) -> bool) -> bool {
+        let end = self.now + limit;
+        loop {
+            if holds(self) {
+                return true;
+            }
+            if !self.step_until(end) {
+                return holds(self);
+            }
+        }
+    }
+
+    /// Lets the next thing happen, unless it lies after `end`.
+    fn step_until(&mut self, end: Time) -> bool {
+        let happening = self.agenda.first_key_value().map(|((at, _), _)| *at);
+        let timers = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.is_alive());
+        let timer = timers
+            .filter_map(|(number, node)| Some((node.session.poll_timeout()?, number)))
+            .min();
+        let next = happening.into_iter().chain(timer.map(|(at, _)| at)).min();
+        let Some(next) = next.filter(|next| *next <= end) else {
+            return false;
+        };
+        self.now = self.now.max(next);
+        match timer {
+            Some((at, number)) if happening.is_none_or(|first| at <= first) => {
+                self.input(number, Input::Timeout);
+            }
+            _ => {
+                if let Some((_, happening)) = self.agenda.pop_first() {
+                    self.happen(happening);
+                }
+            }
+        }
+        true
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Input { node, input } => self.input(node, input),
+            Happening::AtServer { socket, message } => self.at_server(socket, &message),
+            Happening::FromServer { socket, input } => self.from_server(socket, input),
+            Happening::Call { node, call } => self.on_call(node, call),
+            Happening::SocketLost { socket } => {
+                self.server.lose(socket, self.now);
+                self.drain_server();
+            }
+            Happening::Frame { node, link, input } => self.on_frame(node, link, input),
+            Happening::Watch {
+                node,
+                link,
+                verdict,
+            } => self.on_watch(node, link, verdict),
+            Happening::ServerUp => self.server.start(),
+        }
+    }
+
+    fn input(&mut self, node: usize, input: Input) {
+        if self.nodes[node].is_alive() {
+            self.nodes[node].session.handle(input, self.now);
+            self.drain(node);
+        }
+    }
+
+    fn drain(&mut self, node: usize) {
+        while let Some(output) = self.nodes[node].session.poll_output() {
+            match output {
+                Output::Signaling(output) => self.on_signaling(node, output),
+                Output::Link(link, output) => self.on_link(node, link, output),
+                Output::Store(output) => {
+                    if let Some(input) = self.nodes[node].store.handle(output) {
+                        let input = Input::Store(input);
+                        self.schedule(Duration::from_millis(1), Happening::Input { node, input });
+                    }
+                }
+                Output::Event(event) => self.on_event(node, event),
+            }
+        }
+    }
+
+    fn on_event(&mut self, node: usize, event: Event) {
+        if let Event::Joined { room, .. } = &event {
+            self.room.get_or_insert(*room);
+        }
+        tracing::trace!(node, at = ?self.now.since_origin(), ?event);
+        self.nodes[node].events.push(event);
+    }
+
+    fn schedule(&mut self, after: Duration, happening: Happening) {
+        self.count += 1;
+        self.agenda
+            .insert((self.now + after, self.count), happening);
+    }
+
+    fn schedule_at(&mut self, at: Time, happening: Happening) {
+        self.schedule(at.since(self.now), happening);
+    }
+
+    fn latency(&mut self) -> Duration {
+        Duration::from_micros(self.rng.random_range(self.latency.clone()))
+    }
+
+    fn is_cut(&self, a: usize, b: usize) -> bool {
+        self.cuts.contains(&(a.min(b), a.max(b)))
+    }
+}

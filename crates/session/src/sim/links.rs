@@ -1,0 +1,347 @@
+//! Links between simulated members: negotiation by made-up descriptions, reliable channels, paths
+//! that can be cut.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use snug_protocol::negotiation::Candidate;
+
+use super::{Happening, Network};
+use crate::{Input, LinkId, LinkInput, LinkOutput, Time};
+
+/// How long a transport waits for packets before it says so.
+const INTERRUPTED_AFTER: Duration = Duration::from_secs(3);
+
+/// How long it waits before it gives up.
+const FAILED_AFTER: Duration = Duration::from_secs(9);
+
+/// Bytes that a link takes on `bulk` at once.
+const BULK_CREDIT: usize = 256 * 1024;
+
+type End = (usize, LinkId);
+
+/// Every end of every link.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    ends: BTreeMap<End, Endpoint>,
+    negotiations: u64,
+}
+
+#[derive(Debug, Default)]
+struct Endpoint {
+    remote: Option<End>,
+    candidates: usize,
+    open: bool,
+    /// Whether the person was told that packets stopped.
+    interrupted: bool,
+    /// Whether the addresses negotiated are gone.
+    stale: bool,
+    /// What was sent into a cut.
+    held: Vec<LinkInput>,
+    last_control: Time,
+}
+
+impl Links {
+    /// Marks a member's links as leading nowhere. Returns their other ends.
+    pub(super) fn make_stale(&mut self, node: usize) -> Vec<End> {
+        let ends = self
+            .ends
+            .iter_mut()
+            .filter(|((of, _), end)| *of == node && end.open);
+        let remotes = ends.map(|(_, end)| {
+            end.stale = true;
+            end.remote
+        });
+        remotes.flatten().collect()
+    }
+
+    fn between(&self, a: usize, b: usize) -> Vec<(End, End)> {
+        let pairs = self
+            .ends
+            .iter()
+            .filter_map(|(end, endpoint)| Some((*end, endpoint.remote?)));
+        pairs
+            .filter(|(end, remote)| end.0 == a && remote.0 == b)
+            .collect()
+    }
+}
+
+impl Network {
+    pub(super) fn on_link(&mut self, node: usize, link: LinkId, output: LinkOutput) {
+        let end = (node, link);
+        match output {
+            LinkOutput::Open => {
+                self.links.ends.insert(end, Endpoint::default());
+            }
+            LinkOutput::CreateOffer { .. } => {
+                self.links.negotiations += 1;
+                let sdp = describe("offer", end, self.links.negotiations);
+                self.report(end, LinkInput::LocalOffer { sdp });
+                self.report(end, LinkInput::LocalCandidate(candidate()));
+            }
+            LinkOutput::AcceptOffer { sdp, .. } => {
+                self.set_remote(end, &sdp);
+                let sdp = describe("answer", end, 0);
+                self.report(end, LinkInput::LocalAnswer { sdp });
+                self.report(end, LinkInput::LocalCandidate(candidate()));
+                self.renew(end);
+            }
+            LinkOutput::AcceptAnswer { sdp } => {
+                self.set_remote(end, &sdp);
+                self.renew(end);
+                self.try_open(end);
+            }
+            LinkOutput::AddCandidate(_) => {
+                if let Some(endpoint) = self.links.ends.get_mut(&end) {
+                    endpoint.candidates += 1;
+                }
+                self.try_open(end);
+            }
+            LinkOutput::SendControl(frame) => self.transmit(end, LinkInput::Control(frame)),
+            LinkOutput::SendBulk(frame) => self.transmit(end, LinkInput::Bulk(frame)),
+            LinkOutput::Close => self.close_link(end),
+        }
+    }
+
+    pub(super) fn on_frame(&mut self, node: usize, link: LinkId, input: LinkInput) {
+        let end = (node, link);
+        let Some(remote) = self
+            .links
+            .ends
+            .get(&end)
+            .and_then(|endpoint| endpoint.remote)
+        else {
+            return;
+        };
+        if self.is_blocked(end, remote) {
+            if let Some(sender) = self.links.ends.get_mut(&remote) {
+                sender.held.push(input);
+            }
+            return;
+        }
+        if let LinkInput::Bulk(frame) = &input {
+            self.report(remote, LinkInput::BulkCredit(frame.len()));
+        }
+        self.input(node, Input::Link(link, input));
+    }
+
+    /// The path between two members is there again.
+    pub(super) fn on_path_back(&mut self, a: usize, b: usize) {
+        for (from, to) in [(a, b), (b, a)] {
+            for (end, _) in self.links.between(from, to) {
+                self.revive(end);
+                self.try_open(end);
+            }
+        }
+    }
+
+    /// Transports notice before long that packets stopped.
+    pub(super) fn watch_cut(&mut self, a: usize, b: usize) {
+        let ends = [self.links.between(a, b), self.links.between(b, a)].concat();
+        for ((node, link), _) in ends {
+            let interrupted = LinkInput::Interrupted;
+            let watch = Happening::Watch {
+                node,
+                link,
+                verdict: interrupted,
+            };
+            self.schedule(INTERRUPTED_AFTER, watch);
+            let failed = LinkInput::Failed("no packets".into());
+            self.schedule(
+                FAILED_AFTER,
+                Happening::Watch {
+                    node,
+                    link,
+                    verdict: failed,
+                },
+            );
+        }
+    }
+
+    pub(super) fn on_watch(&mut self, node: usize, link: LinkId, verdict: LinkInput) {
+        let end = (node, link);
+        let Some(endpoint) = self.links.ends.get(&end) else {
+            return;
+        };
+        let Some(remote) = endpoint.remote else {
+            return;
+        };
+        let gone = !self.links.ends.contains_key(&remote);
+        if !endpoint.open || !(gone || self.is_blocked(end, remote)) {
+            return;
+        }
+        if let Some(endpoint) = self.links.ends.get_mut(&end) {
+            endpoint.interrupted = true;
+        }
+        self.input(node, Input::Link(link, verdict));
+    }
+
+    /// A link's own report, a moment later.
+    fn report(&mut self, (node, link): End, input: LinkInput) {
+        let input = Input::Link(link, input);
+        self.schedule(Duration::from_micros(100), Happening::Input { node, input });
+    }
+
+    fn set_remote(&mut self, end: End, sdp: &str) {
+        let remote = parse(sdp);
+        if let Some(endpoint) = self.links.ends.get_mut(&end) {
+            endpoint.remote = remote;
+        }
+    }
+
+    /// ICE restarted: the addresses are good again.
+    fn renew(&mut self, end: End) {
+        if let Some(endpoint) = self.links.ends.get_mut(&end) {
+            endpoint.stale = false;
+        }
+        self.revive(end);
+        let remote = self
+            .links
+            .ends
+            .get(&end)
+            .and_then(|endpoint| endpoint.remote);
+        if let Some(remote) = remote {
+            self.revive(remote);
+        }
+    }
+
+    /// Sends what was held, if the path is free again.
+    fn revive(&mut self, end: End) {
+        let Some(endpoint) = self.links.ends.get(&end) else {
+            return;
+        };
+        let Some(remote) = endpoint.remote.filter(|_| endpoint.open) else {
+            return;
+        };
+        if self.is_blocked(end, remote) {
+            return;
+        }
+        let Some(endpoint) = self.links.ends.get_mut(&end) else {
+            return;
+        };
+        let held = std::mem::take(&mut endpoint.held);
+        if std::mem::take(&mut endpoint.interrupted) {
+            self.report(end, LinkInput::Resumed);
+        }
+        for frame in held {
+            self.transmit(end, frame);
+        }
+    }
+
+    fn try_open(&mut self, end: End) {
+        let Some(remote) = self
+            .links
+            .ends
+            .get(&end)
+            .and_then(|endpoint| endpoint.remote)
+        else {
+            return;
+        };
+        let ready = |at: End, other: End| {
+            let endpoint = self.links.ends.get(&at);
+            endpoint.is_some_and(|e| e.remote == Some(other) && e.candidates > 0 && !e.open)
+        };
+        if !ready(end, remote) || !ready(remote, end) || self.is_blocked(end, remote) {
+            return;
+        }
+        let latency = self.latency();
+        for (node, link) in [end, remote] {
+            if let Some(endpoint) = self.links.ends.get_mut(&(node, link)) {
+                endpoint.open = true;
+                endpoint.last_control = self.now + latency;
+            }
+            for input in [LinkInput::Opened, LinkInput::BulkCredit(BULK_CREDIT)] {
+                let input = Input::Link(link, input);
+                self.schedule(latency, Happening::Input { node, input });
+            }
+        }
+    }
+
+    fn transmit(&mut self, end: End, input: LinkInput) {
+        let latency = self.latency();
+        let now = self.now;
+        let Some(endpoint) = self.links.ends.get_mut(&end) else {
+            return;
+        };
+        let Some(remote) = endpoint.remote.filter(|_| endpoint.open) else {
+            return;
+        };
+        let at = match input {
+            // Ordered.
+            LinkInput::Control(_) => {
+                endpoint.last_control = endpoint.last_control.max(now + latency);
+                endpoint.last_control
+            }
+            // In whatever order.
+            _ => now + latency,
+        };
+        if self.is_blocked(end, remote) {
+            if let Some(endpoint) = self.links.ends.get_mut(&end) {
+                endpoint.held.push(input);
+            }
+            return;
+        }
+        let (node, link) = remote;
+        self.schedule_at(at, Happening::Frame { node, link, input });
+    }
+
+    fn close_link(&mut self, end: End) {
+        let Some(endpoint) = self.links.ends.remove(&end) else {
+            return;
+        };
+        let Some(remote) = endpoint.remote else {
+            return;
+        };
+        let points_back = self
+            .links
+            .ends
+            .get(&remote)
+            .is_some_and(|other| other.remote == Some(end));
+        if !points_back {
+            return;
+        }
+        let verdict = LinkInput::Failed("closed by the peer".into());
+        let (node, link) = remote;
+        // After the last frame, or once the silence is noticed.
+        let after = if self.is_blocked(end, remote) {
+            FAILED_AFTER
+        } else {
+            endpoint.last_control.since(self.now) + Duration::from_millis(60)
+        };
+        self.schedule(
+            after,
+            Happening::Watch {
+                node,
+                link,
+                verdict,
+            },
+        );
+    }
+
+    fn is_blocked(&self, a: End, b: End) -> bool {
+        let stale = |end: End| {
+            self.links
+                .ends
+                .get(&end)
+                .is_some_and(|endpoint| endpoint.stale)
+        };
+        self.is_cut(a.0, b.0) || stale(a) || stale(b)
+    }
+}
+
+fn describe(kind: &str, (node, link): End, number: u64) -> String {
+    format!("{kind} {node} {} {number}", link.0)
+}
+
+fn parse(sdp: &str) -> Option<End> {
+    let mut words = sdp.split(' ').skip(1);
+    let node = words.next()?.parse().ok()?;
+    Some((node, LinkId(words.next()?.parse().ok()?)))
+}
+
+fn candidate() -> Candidate {
+    Candidate {
+        candidate: "candidate:simulated".into(),
+        sdp_mid: None,
+        sdp_mline_index: None,
+    }
+}
