@@ -1,5 +1,7 @@
 //! The command line and the environment.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{bail, ensure};
@@ -61,7 +63,7 @@ pub(crate) struct Flags {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
 struct NetworkFlags {
-    /// Where to serve HTTP and WebSockets. The default is every address of this machine.
+    /// Where to serve HTTP and WebSocket connections. The default is every address of this machine.
     #[arg(
         long,
         env = "SNUG_LISTEN",
@@ -95,7 +97,7 @@ struct NetworkFlags {
         value_delimiter = ','
     )]
     allow_origin: Vec<String>,
-    /// TCP connections at once, WebSockets included.
+    /// TCP connections at once, sockets included.
     #[arg(long, env = "SNUG_MAX_CONNECTIONS", default_value_t = limits::MAX_CONNECTIONS, value_name = "N")]
     max_connections: usize,
     /// Time for the head, and again for the body, of an HTTP request to arrive.
@@ -220,7 +222,7 @@ struct AddressFlags {
     /// Rooms opened in a minute.
     #[arg(long, env = "SNUG_ROOMS_PER_MINUTE", default_value_t = 30, value_name = "N", value_parser = positive())]
     rooms_per_minute: u32,
-    /// WebSockets at once.
+    /// sockets at once.
     #[arg(long, env = "SNUG_SOCKETS_PER_ADDRESS", default_value_t = limits::SOCKETS_PER_ADDRESS, value_name = "N")]
     sockets_per_address: usize,
     /// TCP connections at once.
@@ -363,7 +365,7 @@ impl SocketFlags {
 
 impl AddressFlags {
     fn apply(self, config: &mut Config) {
-        let (addresses, minute) = (&mut config.addresses, Duration::from_secs(60));
+        let (addresses, minute) = (&mut config.addresses, Duration::from_mins(1));
         addresses.join_rate = Rate::new(self.joins_per_minute, minute, self.joins_per_minute);
         addresses.create_rate = Rate::new(self.rooms_per_minute, minute, self.rooms_per_minute);
         addresses.sockets = self.sockets_per_address;
@@ -425,8 +427,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     let unit = match &text[digits.len()..] {
         "ms" => Duration::from_millis(1),
         "s" | "" => Duration::from_secs(1),
-        "m" => Duration::from_secs(60),
-        "h" => Duration::from_secs(60 * 60),
+        "m" => Duration::from_mins(1),
+        "h" => Duration::from_hours(1),
         _ => return Err("the units are ms, s, m and h".to_owned()),
     };
     Ok(unit * number)
@@ -457,8 +459,8 @@ mod tests {
     fn durations_are_read_with_their_units() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
-        assert_eq!(duration("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(duration("5m"), Ok(Duration::from_mins(5)));
+        assert_eq!(duration("24h"), Ok(Duration::from_hours(24)));
         for bad in ["", "s", "5 m", "-1s", "1.5s", "5d", "\u{664}s"] {
             assert!(duration(bad).is_err(), "{bad:?}");
         }

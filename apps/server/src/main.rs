@@ -13,9 +13,9 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
-use snug_server::{Config, Server};
+use snug_server::Server;
 use tokio::sync::oneshot;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::{flags::Flags, signals::Signals};
 
@@ -39,7 +39,6 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
         return say("the configuration is good");
     }
     config.http.max_connections = descriptors::provide(config.http.max_connections);
-    warn_of_strangers(&config);
     let server = Server::bind(config).await.map_err(explain)?;
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     say(&whereabouts(&server))?;
@@ -61,18 +60,19 @@ async fn run(flags: Flags) -> anyhow::Result<()> {
 
 /// One line on where it serves, for people and for scripts.
 fn whereabouts(server: &Server) -> String {
-    let mut line = format!(
-        "snug-server {} serves http://{}",
+    let http = format!("http://{}", server.local_addr());
+    let stun = server
+        .stun_addr()
+        .map(|address| format!("STUN on udp://{address}"));
+    let metrics = server
+        .metrics_addr()
+        .map(|address| format!("metrics on http://{address}/metrics"));
+    let parts: Vec<_> = [Some(http), stun, metrics].into_iter().flatten().collect();
+    format!(
+        "snug-server {} serves {}",
         env!("CARGO_PKG_VERSION"),
-        server.local_addr()
-    );
-    if let Some(address) = server.stun_addr() {
-        line += &format!(", STUN on udp://{address}");
-    }
-    if let Some(address) = server.metrics_addr() {
-        line += &format!(", metrics on http://{address}/metrics");
-    }
-    line
+        parts.join(", ")
+    )
 }
 
 /// Adds to an error what helps against it.
@@ -94,14 +94,6 @@ fn explain(error: snug_server::BindError) -> anyhow::Error {
         _ => return error,
     };
     anyhow::anyhow!("{error:#}\n  {hint}")
-}
-
-/// Loopback is spared from the limits per address, which a proxy on the same machine would turn
-/// into no limits at all.
-fn warn_of_strangers(config: &Config) {
-    if config.trusted_proxies.is_empty() && config.listen.ip().is_loopback() {
-        warn!("if a proxy forwards to this server, name it with --trusted-proxy");
-    }
 }
 
 fn say(line: &str) -> anyhow::Result<()> {

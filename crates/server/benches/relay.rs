@@ -5,6 +5,7 @@
 //! Every pair keeps one message under way: whoever hears one sends it back.
 
 #![expect(clippy::print_stdout, reason = "the figures are the result")]
+#![expect(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
 use std::{

@@ -127,8 +127,8 @@ impl From<IpAddr> for AddressKey {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.octets()),
             IpAddr::V6(address) => {
-                let [a, b, c, d, e, f, g, h, ..] = address.octets();
-                Self::V6([a, b, c, d, e, f, g, h])
+                let octets = address.octets();
+                Self::V6(*octets.first_chunk().expect("eight of sixteen bytes"))
             }
         }
     }

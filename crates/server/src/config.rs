@@ -13,7 +13,7 @@ use crate::{limits, rate::Rate, resume::ResumeKey};
 /// sets the fields from its flags.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where HTTP and WebSockets are served.
+    /// Where HTTP and WebSocket connections are served.
     pub listen: SocketAddr,
     /// Where STUN is answered, over UDP.
     pub stun: StunListener,
@@ -31,7 +31,7 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// The rooms.
     pub rooms: RoomConfig,
-    /// The WebSockets.
+    /// The sockets.
     pub sockets: SocketConfig,
     /// The HTTP connections.
     pub http: HttpConfig,
@@ -131,7 +131,7 @@ pub struct HttpConfig {
     pub body_timeout: Duration,
     /// How long one connection is served.
     pub connection_life: Duration,
-    /// Most connections at once, WebSockets included.
+    /// Most connections at once, sockets included.
     pub max_connections: usize,
 }
 
@@ -142,7 +142,7 @@ pub struct AddressConfig {
     pub join_rate: Rate,
     /// Rooms opened.
     pub create_rate: Rate,
-    /// WebSockets at once.
+    /// sockets at once.
     pub sockets: usize,
     /// TCP connections at once.
     pub connections: usize,

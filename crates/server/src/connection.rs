@@ -244,6 +244,8 @@ impl<'a> Connection<'a> {
             self.stream.flush().await
         };
         tokio::select! {
+            // Most writes are done at once, and then nothing else is looked at.
+            biased;
             written = timeout(self.config.write_timeout, write) => match written {
                 Ok(Ok(())) => end.map_or(ControlFlow::Continue(()), |closing| {
                     ControlFlow::Break(Ending::ByUs(closing))

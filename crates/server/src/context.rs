@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Once,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
@@ -23,8 +23,10 @@ pub(crate) struct Context {
     pub(crate) metrics: Arc<Metrics>,
     /// Where STUN is answered, if it is.
     pub(crate) stun_port: Option<u16>,
-    /// The tasks of the WebSockets.
+    /// The tasks of the sockets.
     pub(crate) sockets: TaskTracker,
+    /// Whether it has been said that a proxy should be named.
+    pub(crate) proxy_warning: Once,
     draining: AtomicBool,
     next_socket: AtomicU64,
     started: Instant,
@@ -43,6 +45,7 @@ impl Context {
             rooms,
             metrics,
             stun_port,
+            proxy_warning: Once::new(),
             draining: AtomicBool::new(false),
             sockets: TaskTracker::new(),
             next_socket: AtomicU64::new(0),

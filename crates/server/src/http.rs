@@ -21,6 +21,7 @@ use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout, timeout_at},
 };
+use tracing::warn;
 use warp::{filters::BoxedFilter, reply::Response};
 
 use crate::{
@@ -46,7 +47,7 @@ pub(crate) struct Peer {
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     pub(crate) routes: BoxedFilter<(Response,)>,
-    /// Whether there are WebSockets too, and calls are counted; not so for the metrics.
+    /// Whether there are sockets too, and calls are counted; not so for the metrics.
     pub(crate) websocket: bool,
 }
 
@@ -82,9 +83,11 @@ async fn answer(
     let mut response = route(request, &context, &peer, site)
         .await
         .unwrap_or_else(Failure::into_response);
-    context
-        .metrics
-        .on_request(response.status().as_u16() >= 400);
+    if counts {
+        context
+            .metrics
+            .on_request(response.status().as_u16() >= 400);
+    }
     reply::secure(response.headers_mut());
     if let Some(origin) = allowed {
         let headers = response.headers_mut();
@@ -106,6 +109,7 @@ async fn route(
 ) -> Result<Response, Failure> {
     let trusted = &context.config.trusted_proxies;
     let client = address::client_address(peer.address, request.headers(), trusted);
+    warn_of_proxy(&request, context, peer);
     if site.websocket && matches!(request.uri().path(), "/ws" | "/api/ws") {
         return upgrade::upgrade(request, context, peer, client);
     }
@@ -124,6 +128,18 @@ async fn route(
         .call(request)
         .await;
     Ok(response)
+}
+
+/// Says once that a proxy should be named: behind one on this machine everybody would count as
+/// loopback, which is spared from the limits.
+fn warn_of_proxy(request: &Request<Incoming>, context: &Context, peer: &Peer) {
+    let forwarded = request.headers().contains_key("x-forwarded-for");
+    let local = peer.address.ip().to_canonical().is_loopback();
+    if forwarded && local && context.config.trusted_proxies.is_empty() {
+        context.proxy_warning.call_once(|| {
+            warn!("a proxy seems to be in front; name it, or nobody behind it is limited");
+        });
+    }
 }
 
 /// Reads a body that is short and does not take long, whatever its headers promise.

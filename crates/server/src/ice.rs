@@ -84,7 +84,7 @@ mod tests {
         let turn = TurnConfig {
             urls: vec!["turn:turn.example:3478".to_owned()],
             secret: "north".to_owned(),
-            credential_life: Duration::from_secs(600),
+            credential_life: Duration::from_mins(10),
         };
         let server = turn_server(&turn, "user", Duration::from_secs(1_433_894_800));
         assert_eq!(server.username.as_deref(), Some("1433895400:user"));

@@ -21,7 +21,7 @@ pub const MAX_ROOMS: usize = 100_000;
 
 /// How long a room outlives its members or their last sign of life. Long enough to come back
 /// after a crash, a lift or a closed lid; short enough to leave nothing behind.
-pub const ROOM_EXPIRY: Duration = Duration::from_secs(5 * 60);
+pub const ROOM_EXPIRY: Duration = Duration::from_mins(5);
 
 /// How long a seat is kept between `join-room` and `init`. Opening a WebSocket takes a second
 /// on a bad line; a seat kept longer is a seat that strangers can deny to others.
@@ -29,7 +29,7 @@ pub const SEAT_LAPSE: Duration = Duration::from_secs(30);
 
 /// How long a message waits for a member who is away. Longer than the grace time, so that it is
 /// the grace time that decides.
-pub const HOLD_TIME: Duration = Duration::from_secs(60);
+pub const HOLD_TIME: Duration = Duration::from_mins(1);
 
 /// Messages that wait for one member who is away: seven others, each with an offer and thirty
 /// candidates.
@@ -40,7 +40,7 @@ pub const HELD_BYTES: usize = QUEUE_BYTES;
 
 /// How long a resume token rebuilds a room that the server has lost. A restarted server cannot
 /// know when the member dropped; a day covers every meeting and no more.
-pub const TOKEN_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+pub const TOKEN_LIFE: Duration = Duration::from_hours(24);
 
 /// Time for the whole of `init` to arrive after the socket opened. Ours send it at once.
 pub const INIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -75,19 +75,19 @@ pub const REFUSAL_RATE: Rate = Rate::new(1, Duration::from_secs(1), 20);
 
 /// Joins from one address. A household that types wrong codes stays under it; guessing one of
 /// 2^30 room ids at this rate takes sixty years where one room is open.
-pub const JOIN_RATE: Rate = Rate::new(30, Duration::from_secs(60), 30);
+pub const JOIN_RATE: Rate = Rate::new(30, Duration::from_mins(1), 30);
 
 /// Rooms opened from one address, as many as joins.
 pub const CREATE_RATE: Rate = JOIN_RATE;
 
-/// WebSockets of one address. A family or a small office behind one router.
+/// sockets of one address. A family or a small office behind one router.
 pub const SOCKETS_PER_ADDRESS: usize = 32;
 
-/// TCP connections of one address: its WebSockets, and as many again that load pages.
+/// TCP connections of one address: its sockets, and as many again that load pages.
 pub const CONNECTIONS_PER_ADDRESS: usize = 2 * SOCKETS_PER_ADDRESS;
 
-/// TCP connections of all. At 12 KiB for an idle WebSocket, 300 MB.
-pub const MAX_CONNECTIONS: usize = 25_000;
+/// TCP connections of all. At 12 KiB for an idle WebSocket, 200 MB.
+pub const MAX_CONNECTIONS: usize = 16_384;
 
 /// Addresses whose rates are remembered, in each of two generations. At about 100 bytes each,
 /// 13 MB at worst.
@@ -100,7 +100,7 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long one HTTP connection is served, so that a reader that never reads does not keep it.
-pub const CONNECTION_LIFE: Duration = Duration::from_secs(120);
+pub const CONNECTION_LIFE: Duration = Duration::from_mins(2);
 
 /// Bytes of the head of an HTTP request. Browsers send about 1 KiB; a proxy adds as much.
 pub const HEAD_BYTES: usize = 16 * 1024;
@@ -124,6 +124,9 @@ pub const INPUT_BATCH: usize = 256;
 /// How long an accept that failed for want of descriptors or memory rests.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How long it is until the same trouble is logged again.
+pub const COMPLAINT_INTERVAL: Duration = Duration::from_mins(1);
+
 /// How long a drain may take.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -137,7 +140,7 @@ pub const RECONNECT_SPREAD: Duration = Duration::from_secs(5);
 pub const RECONNECTS_PER_SECOND: u32 = 1000;
 
 /// How long TURN credentials are good. They are asked for right before they are used.
-pub const TURN_CREDENTIAL_LIFE: Duration = Duration::from_secs(10 * 60);
+pub const TURN_CREDENTIAL_LIFE: Duration = Duration::from_mins(10);
 
 /// Connections to the metrics: a few scrapers and a person who looks.
 pub const METRICS_CONNECTIONS: usize = 16;

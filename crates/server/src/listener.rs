@@ -16,6 +16,7 @@ use tracing::warn;
 
 use crate::{
     address::{Counted, Place},
+    clock,
     context::Context,
     http::{self, Peer, Site},
     limits,
@@ -77,22 +78,18 @@ pub(crate) struct Acceptor {
 
 impl Acceptor {
     pub(crate) async fn run(self) {
-        let mut starving = false;
+        let mut quiet_until = clock::now();
         while let Some(accepted) = self.stop.run_until_cancelled(self.listener.accept()).await {
             match accepted {
-                Ok((stream, address)) => {
-                    starving = false;
-                    self.on_stream(stream, address);
-                }
+                Ok((stream, address)) => self.on_stream(stream, address),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    // Out of descriptors or memory. The connection stays in the queue, so
-                    // without a rest this would spin.
                     self.context.metrics.on_failed_accept();
-                    if !starving {
+                    if clock::now() >= quiet_until {
                         warn!(%error, "cannot accept connections; are there enough descriptors?");
+                        quiet_until = clock::now() + limits::COMPLAINT_INTERVAL;
                     }
-                    starving = true;
+                    // The connection stays in the queue, so without a rest this would spin.
                     tokio::time::sleep(limits::ACCEPT_PAUSE).await;
                 }
             }

@@ -2,10 +2,12 @@
 
 use std::{
     collections::VecDeque,
+    future::poll_fn,
     sync::{Mutex, MutexGuard, PoisonError},
+    task::Poll,
 };
 
-use tokio::sync::Notify;
+use futures_util::task::AtomicWaker;
 
 use crate::{close::Closing, relay::Text};
 
@@ -13,7 +15,7 @@ use crate::{close::Closing, relay::Text};
 #[derive(Debug)]
 pub(crate) struct Outbox {
     state: Mutex<State>,
-    changed: Notify,
+    reader: AtomicWaker,
     max_messages: usize,
     max_bytes: usize,
 }
@@ -51,7 +53,7 @@ impl Outbox {
     pub(crate) fn new(max_messages: usize, max_bytes: usize) -> Self {
         Self {
             state: Mutex::default(),
-            changed: Notify::new(),
+            reader: AtomicWaker::new(),
             max_messages,
             max_bytes,
         }
@@ -69,13 +71,16 @@ impl Outbox {
                 end: Some(Closing::QUEUE_FULL),
                 ..State::default()
             };
-            self.changed.notify_one();
+            drop(state);
+            self.reader.wake();
             return Err(Overflow);
         }
         state.bytes = bytes;
         state.messages += 1;
         state.queue.push_back((text, Counted::Yes));
-        self.changed.notify_one();
+        // Whoever wakes up wants the lock.
+        drop(state);
+        self.reader.wake();
         Ok(())
     }
 
@@ -84,7 +89,7 @@ impl Outbox {
         let mut state = self.lock();
         if state.end.is_none() {
             state.queue.push_back((text, Counted::No));
-            self.changed.notify_one();
+            self.reader.wake();
         }
     }
 
@@ -92,17 +97,12 @@ impl Outbox {
     pub(crate) fn close(&self, closing: Closing) {
         let mut state = self.lock();
         state.end.get_or_insert(closing);
-        self.changed.notify_one();
+        self.reader.wake();
     }
 
     /// Waits for the next thing to do. Only one task may wait.
     pub(crate) async fn next(&self) -> Next {
-        loop {
-            if let Some(next) = self.try_next() {
-                return next;
-            }
-            self.changed.notified().await;
-        }
+        self.wait_for(Self::try_next).await
     }
 
     /// The next thing to do, if there is one.
@@ -122,12 +122,21 @@ impl Outbox {
 
     /// Waits until the queue has overflowed. Only one task may wait.
     pub(crate) async fn overflowed(&self) -> Closing {
-        loop {
-            if let Some(Closing::QUEUE_FULL) = self.lock().end {
-                return Closing::QUEUE_FULL;
+        let overflow = |end: &Closing| *end == Closing::QUEUE_FULL;
+        self.wait_for(|outbox| outbox.lock().end.filter(overflow))
+            .await
+    }
+
+    async fn wait_for<T>(&self, look: impl Fn(&Self) -> Option<T>) -> T {
+        poll_fn(|context| {
+            if let Some(found) = look(self) {
+                return Poll::Ready(found);
             }
-            self.changed.notified().await;
-        }
+            self.reader.register(context.waker());
+            // It may have come between the look and the registration.
+            look(self).map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

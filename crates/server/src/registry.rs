@@ -19,7 +19,7 @@ use crate::{
     config::RoomConfig,
     relay::{Envelope, Text},
     resume::{Claim, ResumeKey},
-    room::{Admission, Proof, Room},
+    room::{Admission, Moment, Proof, Room},
 };
 
 /// The rooms and everyone in them.
@@ -167,9 +167,13 @@ impl Registry {
         let proof = self.examine(room, &client, resume, unix);
         self.ensure_room(room, proof, now)?;
         let seating = self.rng.next_u64();
-        let (config, outputs) = (&self.config, &mut self.outputs);
+        let mut moment = Moment {
+            now,
+            config: &self.config,
+            outputs: &mut self.outputs,
+        };
         let admission = update(&mut self.rooms, &mut self.stats, room, |room| {
-            room.admit(socket, &client, proof, seating, now, config, outputs)
+            room.admit(socket, &client, proof, seating, &mut moment)
         })
         .ok_or(InitError::RoomNotFound)??;
         self.welcome(socket, room, &client, admission, unix);
@@ -189,9 +193,13 @@ impl Registry {
             .sockets
             .get(&socket)
             .ok_or(ForwardError::NotInitialized)?;
-        let (config, outputs, envelope) = (&self.config, &mut self.outputs, envelope.into());
+        let mut moment = Moment {
+            now,
+            config: &self.config,
+            outputs: &mut self.outputs,
+        };
         update(&mut self.rooms, &mut self.stats, *room, |room| {
-            room.forward(sender, envelope, now, config, outputs)
+            room.forward(sender, envelope.into(), &mut moment)
         })
         .ok_or(ForwardError::NotInitialized)?
     }
@@ -237,7 +245,7 @@ impl Registry {
         };
         let config = &self.config;
         update(&mut self.rooms, &mut self.stats, room, |room| {
-            room.drop_out(&client, now, config)
+            room.drop_out(&client, now, config);
         });
         self.reschedule(room);
     }
@@ -386,7 +394,7 @@ impl Registry {
         }
         let outputs = &mut self.outputs;
         update(&mut self.rooms, &mut self.stats, id, |room| {
-            room.handle_timeout(now, outputs)
+            room.handle_timeout(now, outputs);
         });
         if let Some(room) = self.rooms.get_mut(&id) {
             room.scheduled = room.deadline(&self.config);

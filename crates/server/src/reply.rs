@@ -1,5 +1,7 @@
 //! HTTP answers: JSON, and the same headers on all of them.
 
+use std::fmt::Display;
+
 use hyper::{
     HeaderMap, StatusCode,
     header::{self, HeaderName, HeaderValue},
@@ -17,7 +19,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(status: StatusCode, code: ErrorCode, error: impl ToString) -> Self {
+    pub(crate) fn new(status: StatusCode, code: ErrorCode, error: impl Display) -> Self {
         Self {
             status,
             body: ApiError {
@@ -29,7 +31,7 @@ impl Failure {
     }
 
     /// A failure whose status follows from its code.
-    pub(crate) fn of(code: ErrorCode, error: impl ToString) -> Self {
+    pub(crate) fn of(code: ErrorCode, error: impl Display) -> Self {
         Self::new(status_of(&code), code, error)
     }
 

@@ -10,7 +10,7 @@ use snug_protocol::{ClientId, ResumeToken, RoomId};
 
 /// The secret under which resume tokens are made.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ResumeKey([u8; ResumeKey::BYTES]);
+pub struct ResumeKey([u8; Self::BYTES]);
 
 impl ResumeKey {
     /// Bytes in a key.

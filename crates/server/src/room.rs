@@ -27,6 +27,14 @@ pub(crate) struct Room {
     pub(crate) scheduled: Instant,
 }
 
+/// When something happens, by what rules, and where to put what comes of it.
+#[derive(Debug)]
+pub(crate) struct Moment<'a> {
+    pub(crate) now: Instant,
+    pub(crate) config: &'a RoomConfig,
+    pub(crate) outputs: &'a mut VecDeque<Output>,
+}
+
 /// What came of an accepted `init`.
 #[derive(Debug)]
 pub(crate) struct Admission {
@@ -108,45 +116,32 @@ impl Room {
         client: &ClientId,
         proof: Proof,
         seating: u64,
-        now: Instant,
-        config: &RoomConfig,
-        outputs: &mut VecDeque<Output>,
+        moment: &mut Moment<'_>,
     ) -> Result<Admission, InitError> {
         self.check_seat(client, proof)?;
         let before = self.take(client);
-        let seating = match (&before, proof) {
-            (
-                Some(Member {
-                    seat: Seat::Connected { .. } | Seat::Away { .. },
-                    seating,
-                    ..
-                }),
-                _,
-            ) => *seating,
-            // The token stays good when the answer to this `init` is lost.
-            (_, Proof::Valid(claim) | Proof::Expired(claim)) => claim.seating,
-            (_, Proof::None | Proof::Forged) => seating,
-        };
-        let peers = self
-            .connected_beside(client)
-            .map(|(peer, _)| peer.clone())
-            .collect();
-        self.announce(client, before.as_ref().map(|member| &member.seat), outputs);
-        let (replaced, held) = match before.map(|member| member.seat) {
+        let seating = seating_of(before.as_ref(), proof, seating);
+        let before = before.map(|member| member.seat);
+        self.announce(client, before.as_ref(), moment.outputs);
+        let (replaced, held) = match before {
             Some(Seat::Connected { socket }) => (Some(socket), Vec::new()),
-            Some(Seat::Away { held, .. }) => (None, held.into_fresh(now, config)),
+            Some(Seat::Away { held, .. }) => (None, held.into_fresh(moment.now, moment.config)),
             Some(Seat::Reserved { .. }) | None => (None, Vec::new()),
         };
-        let listed = self.next_event();
+        let (listed, seat) = (self.next_event(), Seat::Connected { socket });
         self.put(
             client.clone(),
             Member {
                 seating,
                 listed,
-                seat: Seat::Connected { socket },
+                seat,
             },
         );
-        self.last_sign = now;
+        self.touch(moment.now);
+        let peers = self
+            .connected_beside(client)
+            .map(|(peer, _)| peer.clone())
+            .collect();
         Ok(Admission {
             replaced,
             seating,
@@ -160,33 +155,28 @@ impl Room {
         &mut self,
         sender: &ClientId,
         envelope: Envelope,
-        now: Instant,
-        config: &RoomConfig,
-        outputs: &mut VecDeque<Output>,
+        moment: &mut Moment<'_>,
     ) -> Result<(), ForwardError> {
-        self.last_sign = now;
-        if envelope.from != *sender {
+        let Envelope { from, to, text } = envelope;
+        self.touch(moment.now);
+        if from != *sender {
             return Err(ForwardError::ForgedSender);
         }
-        if envelope.to == *sender {
+        if to == *sender {
             return Err(ForwardError::UnknownRecipient);
         }
-        let receiver = self
-            .members
-            .get_mut(&envelope.to)
-            .map(|member| &mut member.seat);
-        match receiver {
+        match self.members.get_mut(&to).map(|member| &mut member.seat) {
             Some(Seat::Connected { socket }) => {
-                outputs.push_back(Output::Send {
+                moment.outputs.push_back(Output::Send {
                     socket: *socket,
-                    text: envelope.text,
+                    text,
                     held: false,
                 });
                 Ok(())
             }
             Some(Seat::Away { held, .. }) => {
                 self.stats.subtract(held.stats());
-                let outcome = held.push(envelope.text, now, config);
+                let outcome = held.push(text, moment.now, moment.config);
                 self.stats.add(held.stats());
                 outcome
             }
@@ -423,6 +413,23 @@ impl Seat {
                 ..held.stats()
             },
         }
+    }
+}
+
+/// Which taking of the seat an `init` is: that of a seat still held, or that of the token, which
+/// so stays good when the answer is lost, or a `new` one.
+fn seating_of(before: Option<&Member>, proof: Proof, new: u64) -> u64 {
+    match (before, proof) {
+        (
+            Some(Member {
+                seat: Seat::Connected { .. } | Seat::Away { .. },
+                seating,
+                ..
+            }),
+            _,
+        ) => *seating,
+        (_, Proof::Valid(claim) | Proof::Expired(claim)) => claim.seating,
+        (_, Proof::None | Proof::Forged) => new,
     }
 }
 

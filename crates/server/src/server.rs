@@ -90,7 +90,7 @@ impl Server {
         })
     }
 
-    /// Where HTTP and WebSockets are served.
+    /// Where HTTP and WebSocket connections are served.
     ///
     /// # Panics
     /// Never: a bound socket has an address.
@@ -145,7 +145,7 @@ impl Server {
 
 struct Running {
     context: Arc<Context>,
-    /// Everything but the WebSockets, which the context tracks.
+    /// Everything but the sockets, which the context tracks.
     tasks: TaskTracker,
     /// Ends `tasks`.
     stop: CancellationToken,
@@ -220,7 +220,7 @@ fn bind_stun(config: &Config, http: &TcpListener) -> Result<Option<UdpSocket>, B
         StunListener::SameAsHttp => {
             let port = http
                 .local_addr()
-                .map_or(config.listen.port(), |bound| bound.port());
+                .map_or_else(|_| config.listen.port(), |bound| bound.port());
             SocketAddr::new(config.listen.ip(), port)
         }
         StunListener::At(address) => address,

@@ -140,9 +140,9 @@ mod tests {
         request
     }
 
-    fn read(answer: Vec<u8>) -> Message {
+    fn read(answer: &[u8]) -> Message {
         let mut message = Message::new();
-        message.unmarshal_binary(&answer).unwrap();
+        message.unmarshal_binary(answer).unwrap();
         message
     }
 
@@ -155,7 +155,7 @@ mod tests {
         ] {
             let answer = answer(&request(&[]).raw, from.parse().unwrap()).unwrap();
             assert_eq!(answer.len(), len);
-            let answer = read(answer);
+            let answer = read(&answer);
             assert_eq!(answer.typ, BINDING_SUCCESS);
             assert_eq!(answer.transaction_id, TransactionId([7; 12]));
             let mut mapped = XorMappedAddress::default();
@@ -169,7 +169,7 @@ mod tests {
         let from = "192.0.2.1:4000".parse().unwrap();
         let mut request = request(&[]);
         FINGERPRINT.add_to(&mut request).unwrap();
-        let reply = read(answer(&request.raw, from).unwrap());
+        let reply = read(&answer(&request.raw, from).unwrap());
         FINGERPRINT.check(&reply).unwrap();
         *request.raw.last_mut().unwrap() ^= 1;
         assert_eq!(answer(&request.raw, from), None);
@@ -179,7 +179,7 @@ mod tests {
     fn attributes_that_must_be_understood_are_named() {
         let from = "192.0.2.1:4000".parse().unwrap();
         let request = request(&[(0x7fff, b""), (0xc001, b"skip")]);
-        let answer = read(answer(&request.raw, from).unwrap());
+        let answer = read(&answer(&request.raw, from).unwrap());
         assert_eq!(answer.typ, BINDING_ERROR);
         assert_eq!(answer.get(ATTR_ERROR_CODE).unwrap(), [0, 0, 4, 20]);
         assert_eq!(answer.get(ATTR_UNKNOWN_ATTRIBUTES).unwrap(), [0x7f, 0xff]);

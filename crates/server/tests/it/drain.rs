@@ -31,7 +31,7 @@ async fn everyone_is_told_when_to_come_back_and_closed() {
 #[tokio::test]
 async fn a_draining_server_is_healthy_but_not_ready_and_takes_nobody_in() {
     let drain = DrainConfig {
-        delay: Duration::from_secs(60),
+        delay: Duration::from_mins(1),
         ..DrainConfig::default()
     };
     let server = TestServer::with(Config {

@@ -21,8 +21,8 @@ async fn broken_frames_are_closed_with_the_code_that_says_why() {
     huge.extend((1_u64 << 63).to_be_bytes());
     huge.extend([1, 2, 3, 4]);
     let one_too_many = "x".repeat(64 * 1024 + 1);
-    let mut two_halves = frame(0x01, one_too_many[..60_000].as_bytes());
-    two_halves.extend(frame(0x80, one_too_many[60_000..].as_bytes()));
+    let mut two_halves = frame(0x01, &one_too_many.as_bytes()[..60_000]);
+    two_halves.extend(frame(0x80, &one_too_many.as_bytes()[60_000..]));
     for (what, bytes, code) in [
         ("unmasked", unmasked, 1002),
         ("reserved bit 1", frame(0xc1, b"x"), 1002),

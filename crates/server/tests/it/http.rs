@@ -300,7 +300,7 @@ async fn slow_heads_and_idle_connections_are_given_up() {
     let drip = async {
         for byte in b"GET /health HTTP/1.1\r\nx: "
             .iter()
-            .chain([b'x'; 1_000_000].iter())
+            .chain(vec![b'x'; 1_000_000].iter())
         {
             if write.write_all(&[*byte]).await.is_err() {
                 return;
@@ -456,7 +456,7 @@ async fn ice_servers_are_for_the_seated() {
     let turn = TurnConfig {
         urls: vec!["turn:turn.example:3478".to_owned()],
         secret: "north".to_owned(),
-        credential_life: Duration::from_secs(600),
+        credential_life: Duration::from_mins(10),
     };
     let server = TestServer::with(Config {
         turn: Some(turn),

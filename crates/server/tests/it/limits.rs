@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::SinkExt;
 use snug_protocol::ErrorCode;
 use snug_server::{
     Config, Rate,
@@ -157,7 +158,6 @@ async fn a_flood_is_refused_then_costs_the_socket() {
     bob.hear().await;
     for _ in 0..300 {
         let text = r#"{"type":"relay","from":"ann","to":"bob","payload":1}"#;
-        use futures_util::SinkExt;
         let message = tokio_tungstenite::tungstenite::Message::text(text);
         if ann.stream.send(message).await.is_err() {
             break;
@@ -180,7 +180,7 @@ async fn a_flood_of_pings_costs_the_socket() {
 
 #[tokio::test]
 async fn a_little_too_fast_is_only_told() {
-    let rate = Rate::new(1, Duration::from_secs(60), 3);
+    let rate = Rate::new(1, Duration::from_mins(1), 3);
     let sockets = SocketConfig {
         message_rate: rate,
         ..SocketConfig::default()

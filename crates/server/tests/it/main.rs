@@ -1,5 +1,7 @@
 //! Scenarios: the rooms under a driven clock, and a real server on loopback.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
 mod client;
 mod drain;
 mod frames;

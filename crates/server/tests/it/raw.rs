@@ -158,11 +158,11 @@ pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     match payload.len() {
         len @ 0..126 => frame.push(0x80 | u8::try_from(len).unwrap()),
         len @ 126..65536 => {
-            frame.push(0x80 | 126);
+            frame.push(0x80 | 0x7e);
             frame.extend(u16::try_from(len).unwrap().to_be_bytes());
         }
         len => {
-            frame.push(0x80 | 127);
+            frame.push(0x80 | 0x7f);
             frame.extend((len as u64).to_be_bytes());
         }
     }

@@ -1,4 +1,4 @@
-//! What happens on WebSockets (hostile.md 31 to 39), with clients that keep to the protocol below.
+//! What happens on sockets (hostile.md 31 to 39), with clients that keep to the protocol below.
 
 use std::time::Duration;
 
