@@ -279,10 +279,12 @@ impl Clock {
 
     fn instant(self, time: Time) -> Instant {
         // Past what the clock can say is never.
-        let never = self.0 + Duration::from_secs(365 * 24 * 60 * 60);
+        let never = self.0 + YEAR;
         self.0.checked_add(time.since_origin()).unwrap_or(never)
     }
 }
+
+const YEAR: Duration = Duration::from_hours(365 * 24);
 
 async fn sleep_until(deadline: Option<Instant>) {
     match deadline {

@@ -73,7 +73,7 @@ pub(crate) const ICE_SERVERS_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How often the ICE servers are asked for again. Their credentials last ten minutes, and
 /// somebody may join at any time.
-pub(crate) const ICE_SERVERS_REFRESH: Duration = Duration::from_secs(4 * 60);
+pub(crate) const ICE_SERVERS_REFRESH: Duration = Duration::from_mins(4);
 
 /// Time at the end for goodbyes to go out and files to close.
 pub(crate) const FAREWELL: Duration = Duration::from_secs(2);

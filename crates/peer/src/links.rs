@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Links {
     transport: Transport,
-    links: HashMap<LinkId, Entry>,
+    entries: HashMap<LinkId, Entry>,
     sender: mpsc::Sender<Report>,
     inbox: mpsc::Receiver<Report>,
 }
@@ -49,7 +49,7 @@ impl Links {
         let (sender, inbox) = mpsc::channel(LINK_REPORTS);
         Self {
             transport,
-            links: HashMap::new(),
+            entries: HashMap::new(),
             sender,
             inbox,
         }
@@ -67,7 +67,7 @@ impl Links {
             LinkOutput::SendControl(frame) => LinkCommand::SendControl(frame),
             LinkOutput::SendBulk(frame) => LinkCommand::SendBulk(frame),
         };
-        if let Some(entry) = self.links.get(&id) {
+        if let Some(entry) = self.entries.get(&id) {
             entry.link.command(command);
         }
     }
@@ -80,10 +80,10 @@ impl Links {
     /// Says what a report means to the session, if anything.
     pub(crate) fn translate(&mut self, (id, event): Report) -> Option<(LinkId, LinkInput)> {
         let id = LinkId(id.0);
-        let entry = self.links.get_mut(&id)?;
+        let entry = self.entries.get_mut(&id)?;
         if entry.state == State::Closing {
             if event == LinkEvent::State(LinkState::Closed) {
-                self.links.remove(&id);
+                self.entries.remove(&id);
             }
             return None;
         }
@@ -92,10 +92,12 @@ impl Links {
 
     /// Waits until every closed link has said what it had to say.
     pub(crate) async fn close_all(&mut self) {
-        let open: Vec<_> = self.links.keys().copied().collect();
-        open.into_iter().for_each(|id| self.close(id));
+        let open: Vec<_> = self.entries.keys().copied().collect();
+        for id in open {
+            self.close(id);
+        }
         let mut reports = Vec::with_capacity(LINK_REPORTS);
-        while !self.links.is_empty() {
+        while !self.entries.is_empty() {
             self.next(&mut reports).await;
             for report in reports.drain(..) {
                 self.translate(report);
@@ -112,11 +114,11 @@ impl Links {
             state: State::Live,
             trouble: None,
         };
-        self.links.insert(id, entry);
+        self.entries.insert(id, entry);
     }
 
     fn close(&mut self, id: LinkId) {
-        let Some(entry) = self.links.get_mut(&id) else {
+        let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
         match entry.state {
@@ -124,7 +126,7 @@ impl Links {
                 entry.link.command(LinkCommand::Close);
                 entry.state = State::Closing;
             }
-            State::Dead => drop(self.links.remove(&id)),
+            State::Dead => drop(self.entries.remove(&id)),
             State::Closing => {}
         }
     }

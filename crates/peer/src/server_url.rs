@@ -64,7 +64,7 @@ impl FromStr for ServerUrl {
         if typed.is_empty() {
             return Err(InvalidServerUrl::Empty);
         }
-        let url = if typed.contains("://") {
+        let mut url = if typed.contains("://") {
             parse(typed)?
         } else {
             parse_bare(typed)?
@@ -81,6 +81,8 @@ impl FromStr for ServerUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidServerUrl::Trailing);
         }
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&prefix);
         Ok(Self(url))
     }
 }
@@ -136,7 +138,7 @@ fn parse_bare(typed: &str) -> Result<Url, InvalidServerUrl> {
 
 fn is_private(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => is_localhost(name) || name.ends_with(".local"),
+        Host::Domain(name) => is_localhost(name) || name.strip_suffix(".local").is_some(),
         Host::Ipv4(ip) => {
             ip.is_loopback() || ip.is_private() || ip.is_link_local() || is_shared(*ip)
         }
@@ -152,7 +154,7 @@ fn is_shared(ip: Ipv4Addr) -> bool {
 
 /// RFC 6761 §6.3.
 fn is_localhost(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
+    name == "localhost" || name.strip_suffix(".localhost").is_some()
 }
 
 #[cfg(test)]

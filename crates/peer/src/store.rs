@@ -27,7 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::{
     lane::Lane,
     pool::{Buffer, Pool},
-    sink::Sink,
+    sink::{Place, Sink},
 };
 pub use self::{
     memory::Memory,
@@ -145,7 +145,7 @@ impl Store {
                 self.sources.remove(transfer);
             }
             StoreInput::SinkFailed { transfer, .. } | StoreInput::SinkFinished { transfer, .. } => {
-                self.discard_sink(*transfer)
+                self.discard_sink(*transfer);
             }
             StoreInput::PieceRead { .. }
             | StoreInput::SinkOpened { .. }
@@ -166,9 +166,9 @@ impl Store {
         self.inbox.close();
         self.sources.clear();
         let transfers: Vec<_> = self.incoming.keys().copied().collect();
-        transfers
-            .into_iter()
-            .for_each(|transfer| self.discard_sink(transfer));
+        for transfer in transfers {
+            self.discard_sink(transfer);
+        }
         for lane in [&self.reading, &self.writing, &self.finishing] {
             let (done, idle) = oneshot::channel();
             lane.push(move || _ = done.send(()));
@@ -267,7 +267,10 @@ impl Store {
         self.finishing.push(move || match sink.finish(transfer) {
             Ok(Some(place)) => reports.send(StoreInput::SinkFinished {
                 transfer,
-                place: place.map(|path| path.display().to_string()),
+                place: match place {
+                    Place::Memory => None,
+                    Place::Path(path) => Some(path.display().to_string()),
+                },
             }),
             // Discarded meanwhile.
             Ok(None) => {}

@@ -1,5 +1,7 @@
 //! The way to the server, against servers that answer well, badly and not at all.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use futures_util::{SinkExt, StreamExt};
 use snug_peer::{
     ServerUrl,

@@ -1,5 +1,7 @@
 //! Files in and out of a store, as a session drives it.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::{
     fs,
     io::Write as _,
@@ -456,7 +458,7 @@ async fn a_source_that_changes_is_not_sent() {
         file.write_all(b"other")?;
         file.set_modified(modified)
     };
-    let changes: [&dyn Fn(&Path) -> std::io::Result<()>; 4] = [&shrink, &grow, &rewrite, &sneak];
+    let changes: [Change<'_>; 4] = [&shrink, &grow, &rewrite, &sneak];
     for (n, change) in changes.into_iter().enumerate() {
         fs::write(&path, noise(usize::try_from(size).unwrap())).unwrap();
         let (offered, source) = Source::hash(&path, |_, _| {}, || false).unwrap();
@@ -558,12 +560,14 @@ fn a_file_that_grows_while_it_is_hashed_is_not_offered() {
                 .open(&path)
                 .unwrap()
                 .set_len(5)
-                .unwrap()
+                .unwrap();
         }
     };
     let error = Source::hash(&path, shrink, || false).unwrap_err();
     assert!(matches!(error, SourceError::Changed), "{error}");
 }
+
+type Change<'a> = &'a dyn Fn(&Path) -> std::io::Result<()>;
 
 /// A file that somebody sends.
 struct Sample {

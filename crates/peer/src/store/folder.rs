@@ -74,10 +74,13 @@ impl Folder {
     }
 
     fn check_space(&self, size: u64) -> Result<(), SinkError> {
-        // Some file systems do not tell; then the writes will.
         let Ok(stat) = rustix::fs::fstatvfs(&self.handle) else {
             return Ok(());
         };
+        if stat.f_blocks == 0 {
+            // It does not tell, as some that are on a network. The writes will.
+            return Ok(());
+        }
         let free = stat.f_bavail.saturating_mul(stat.f_frsize);
         if size > free {
             return Err(SinkError::NoSpace { size, free });
@@ -96,16 +99,15 @@ impl Folder {
         let mode = Mode::from_raw_mode(0o666);
         let fresh = flags | OFlags::CREATE | OFlags::EXCL;
         let opened = match rustix::fs::openat(&self.handle, part, fresh, mode) {
-            Err(Errno::EXIST) => rustix::fs::openat(&self.handle, part, flags, mode),
-            opened => opened,
-        };
-        let opened = match opened {
-            // A symbolic link, a folder or a socket.
-            Err(Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::MLINK) => {
-                return Err(SinkError::InTheWay(part.to_owned()));
-            }
-            // Removed between the two tries, by whoever was writing to it.
-            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::EXIST) => match rustix::fs::openat(&self.handle, part, flags, mode) {
+                // Removed between the two tries, by whoever was writing to it.
+                Err(Errno::NOENT) => return Ok(None),
+                // A symbolic link, a folder or a socket.
+                Err(Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::MLINK) => {
+                    return Err(SinkError::InTheWay(part.to_owned()));
+                }
+                opened => opened.map_err(error)?,
+            },
             opened => opened.map_err(error)?,
         };
         let stat = rustix::fs::fstat(&opened).map_err(error)?;
@@ -173,11 +175,7 @@ impl Drop for PartFile {
         if let Ok(stat) = rustix::fs::fstat(&self.file)
             && self.folder.is_still(&self.part, &stat)
         {
-            drop(rustix::fs::unlinkat(
-                &self.folder.handle,
-                &self.part,
-                AtFlags::empty(),
-            ));
+            _ = rustix::fs::unlinkat(&self.folder.handle, &self.part, AtFlags::empty());
         }
     }
 }

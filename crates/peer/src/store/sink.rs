@@ -26,6 +26,13 @@ enum State {
     Folder(PartFile),
 }
 
+/// Where a complete file is.
+#[derive(Debug)]
+pub(super) enum Place {
+    Memory,
+    Path(PathBuf),
+}
+
 impl Sink {
     pub(super) fn open(
         &self,
@@ -64,19 +71,15 @@ impl Sink {
         written.map(|()| true)
     }
 
-    /// Puts the file in its place and says where that is, if on a disk; `None` if the file was
-    /// discarded.
-    pub(super) fn finish(
-        &self,
-        transfer: TransferId,
-    ) -> Result<Option<Option<PathBuf>>, SinkError> {
+    /// Puts the file in its place; `None` if it was discarded.
+    pub(super) fn finish(&self, transfer: TransferId) -> Result<Option<Place>, SinkError> {
         match std::mem::take(&mut *self.state()) {
             State::Closed => Ok(None),
             State::Memory(file) => {
                 file.finish(transfer);
-                Ok(Some(None))
+                Ok(Some(Place::Memory))
             }
-            State::Folder(file) => file.finish().map(|path| Some(Some(path))),
+            State::Folder(file) => file.finish().map(|path| Some(Place::Path(path))),
         }
     }
 

@@ -1,0 +1,271 @@
+//! Peers in a room of a real server, over real links, on loopback.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{fs, path::Path};
+
+use snug_peer::{Destination, Events, OfferError, Peer, PeerConfig, ServerUrl};
+use snug_protocol::{Body, ClientId, RoomId, TransferId};
+use snug_server::{Config, Server};
+use snug_session::{EndReason, Event, Intent, LinkStatus};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+const MIB: usize = 1024 * 1024;
+
+#[tokio::test]
+async fn two_peers_chat() {
+    let room = TestRoom::open().await;
+    let (mut ann, mut ben) = (room.create().await, room.join().await);
+    ann.linked(1).await;
+    ben.linked(1).await;
+    ann.peer.say("hello").await;
+    assert_eq!(ben.hears_from(&ann.id).await, "hello");
+    ben.peer.say("hi").await;
+    assert_eq!(ann.hears_from(&ben.id).await, "hi");
+
+    ben.peer.leave().await;
+    assert_eq!(ben.end().await, EndReason::Left);
+    let left = |event: &Event| matches!(event, Event::PeerLeft { .. });
+    let Event::PeerLeft { peer, goodbye } = ann.until(left).await else {
+        unreachable!()
+    };
+    assert_eq!((peer, goodbye), (ben.id, true));
+    // What is asked of a peer that has left does nothing.
+    ben.peer.say("anyone?").await;
+    ben.peer.leave().await;
+    let gone = ben
+        .peer
+        .offer_file(Path::new("Cargo.toml"), |_, _| {})
+        .await;
+    assert!(matches!(gone, Err(OfferError::Ended)), "{gone:?}");
+}
+
+#[tokio::test]
+async fn three_peers_hear_each_other() {
+    let room = TestRoom::open().await;
+    let mut peers = vec![room.create().await, room.join().await, room.join().await];
+    for peer in &mut peers {
+        peer.linked(2).await;
+    }
+    for speaker in 0..peers.len() {
+        let (id, words) = (peers[speaker].id.clone(), format!("from {speaker}"));
+        peers[speaker].peer.say(words.clone()).await;
+        for (at, peer) in peers.iter_mut().enumerate() {
+            if at != speaker {
+                assert_eq!(peer.hears_from(&id).await, words);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_goes_from_folder_to_folder() {
+    let room = TestRoom::open().await;
+    let (mut ann, mut ben) = (room.create().await, room.join().await);
+    ann.linked(1).await;
+    ben.linked(1).await;
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("video.mp4");
+    let bytes = noise(20 * MIB + 12_345);
+    fs::write(&path, &bytes).unwrap();
+    let offered = ann.peer.offer_file(&path, |_, _| {}).await.unwrap();
+
+    let transfer = ben.offered().await;
+    assert_eq!(transfer, offered);
+    let into = TempDir::new().unwrap();
+    let destination = Destination::Folder(into.path().to_owned());
+    ben.peer.accept(transfer, destination).await;
+    let place = ben.received(transfer).await.unwrap();
+    assert_eq!(Path::new(&place), into.path().join("video.mp4"));
+    assert!(fs::read(&place).unwrap() == bytes);
+    assert_eq!(fs::read_dir(into.path()).unwrap().count(), 1);
+    let delivered = |event: &Event| matches!(event, Event::Delivered { .. });
+    ann.until(delivered).await;
+}
+
+#[tokio::test]
+async fn a_file_goes_into_memory_and_an_empty_one_too() {
+    let room = TestRoom::open().await;
+    let (mut ann, mut ben) = (room.create().await, room.join().await);
+    ann.linked(1).await;
+    ben.linked(1).await;
+    let folder = TempDir::new().unwrap();
+    for len in [0, 3 * MIB + 1] {
+        let path = folder.path().join(format!("{len}.bin"));
+        let bytes = noise(len);
+        fs::write(&path, &bytes).unwrap();
+        ann.peer.offer_file(&path, |_, _| {}).await.unwrap();
+        let transfer = ben.offered().await;
+        ben.peer.accept(transfer, Destination::Memory).await;
+        assert_eq!(ben.received(transfer).await, None);
+        assert!(ben.peer.take_from_memory(transfer).await.unwrap() == bytes);
+        assert_eq!(ben.peer.take_from_memory(transfer).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_room_that_never_was_ends_the_session() {
+    let room = TestRoom::open().await;
+    let config = PeerConfig::new(room.url.clone(), Intent::Join("ZZZZZZ".parse().unwrap()));
+    let (_peer, mut events) = Peer::start(config);
+    let mut last = None;
+    while let Some(event) = events.next().await {
+        last = Some(event);
+    }
+    assert_eq!(last, Some(Event::Ended(EndReason::RoomNotFound)));
+}
+
+#[tokio::test]
+async fn dropping_the_last_handle_leaves() {
+    let room = TestRoom::open().await;
+    let mut ann = room.create().await;
+    let mut ben = room.join().await;
+    ann.linked(1).await;
+    ben.linked(1).await;
+    let (peer, mut events) = (ben.peer, ben.events);
+    drop(peer);
+    while let Some(event) = events.next().await {
+        if let Event::Ended(reason) = event {
+            assert_eq!(reason, EndReason::Left);
+        }
+    }
+    ann.until(|event| matches!(event, Event::PeerLeft { .. }))
+        .await;
+}
+
+/// A server with one room.
+struct TestRoom {
+    url: ServerUrl,
+    room: std::sync::OnceLock<RoomId>,
+    server: JoinHandle<()>,
+}
+
+/// Somebody in the room.
+struct Member {
+    id: ClientId,
+    peer: Peer,
+    events: Events,
+}
+
+impl TestRoom {
+    async fn open() -> Self {
+        let server = Server::bind(Config::for_tests()).await.unwrap();
+        let url = server.local_addr().to_string().parse().unwrap();
+        let serve = server.serve(std::future::pending());
+        Self {
+            url,
+            room: std::sync::OnceLock::new(),
+            server: tokio::spawn(async { serve.await.unwrap() }),
+        }
+    }
+
+    async fn create(&self) -> Member {
+        let (room, member) = self.enter(Intent::Create { capacity: None }).await;
+        self.room.set(room).unwrap();
+        member
+    }
+
+    async fn join(&self) -> Member {
+        let room = *self.room.get().unwrap();
+        self.enter(Intent::Join(room)).await.1
+    }
+
+    async fn enter(&self, intent: Intent) -> (RoomId, Member) {
+        let mut config = PeerConfig::new(self.url.clone(), intent);
+        let id: ClientId = uuid::Uuid::new_v4().to_string().parse().unwrap();
+        config.client = Some(id.clone());
+        let (peer, events) = Peer::start(config);
+        let mut member = Member { id, peer, events };
+        let joined = |event: &Event| matches!(event, Event::Joined { .. });
+        let Event::Joined { room, .. } = member.until(joined).await else {
+            unreachable!()
+        };
+        (room, member)
+    }
+}
+
+impl Drop for TestRoom {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Member {
+    /// Waits for an event, and passes those before it by.
+    async fn until(&mut self, wanted: impl Fn(&Event) -> bool) -> Event {
+        loop {
+            let event = self.events.next().await.unwrap();
+            if wanted(&event) {
+                return event;
+            }
+            assert!(
+                !matches!(event, Event::Ended(_) | Event::TransferFailed { .. }),
+                "{event:?}"
+            );
+        }
+    }
+
+    /// Waits for links to `count` others.
+    async fn linked(&mut self, count: usize) {
+        for _ in 0..count {
+            self.until(|event| {
+                let Event::Link { status, .. } = event else {
+                    return false;
+                };
+                matches!(status, LinkStatus::Connected { .. })
+            })
+            .await;
+        }
+    }
+
+    async fn hears_from(&mut self, author: &ClientId) -> String {
+        let by = |event: &Event| matches!(event, Event::Message(said) if said.id.author == *author);
+        let Event::Message(message) = self.until(by).await else {
+            unreachable!()
+        };
+        let Some(Body::Text { text }) = message.body else {
+            panic!("not a text")
+        };
+        text
+    }
+
+    async fn offered(&mut self) -> TransferId {
+        let offered = |event: &Event| matches!(event, Event::Offered { .. });
+        let Event::Offered { transfer, .. } = self.until(offered).await else {
+            unreachable!()
+        };
+        transfer
+    }
+
+    async fn received(&mut self, expected: TransferId) -> Option<String> {
+        let received = |event: &Event| matches!(event, Event::Received { .. });
+        let Event::Received { transfer, place } = self.until(received).await else {
+            unreachable!()
+        };
+        assert_eq!(transfer, expected);
+        place
+    }
+
+    async fn end(&mut self) -> EndReason {
+        let ended = |event: &Event| matches!(event, Event::Ended(_));
+        let Event::Ended(reason) = self.until(ended).await else {
+            unreachable!()
+        };
+        assert_eq!(self.events.next().await, None);
+        reason
+    }
+}
+
+/// Bytes without a pattern that two places share.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = len as u64;
+    std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        state.to_be_bytes()[0]
+    })
+    .take(len)
+    .collect()
+}
