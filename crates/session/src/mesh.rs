@@ -236,7 +236,7 @@ impl Mesh {
         cx: &mut Context<'_, R>,
     ) {
         self.with(peer, cx, |member, cx| {
-            member.link.on_misbehaviour(reason, cx)
+            member.link.on_misbehaviour(reason, cx);
         });
     }
 

@@ -116,7 +116,7 @@ impl Signaling {
                 None
             }
             SignalingInput::Message(message) => self.on_message(message, now, rng, out),
-            SignalingInput::Failed(error) => self.on_failed(error, now, rng),
+            SignalingInput::Failed(error) => self.on_failed(&error, now, rng),
             // Late answers to calls that were given up.
             SignalingInput::RoomCreated { .. }
             | SignalingInput::RoomJoined
@@ -138,7 +138,7 @@ impl Signaling {
             }
             State::Initializing { until } if now >= until => {
                 out.signaling(SignalingOutput::Close);
-                self.on_failed(SignalingError::Unreachable("no answer".into()), now, rng)
+                self.on_failed(&SignalingError::Unreachable("no answer".into()), now, rng)
             }
             _ => None,
         }
@@ -249,7 +249,7 @@ impl Signaling {
             }
             (ServerMessage::Error { message, code }, State::Initializing { .. }) => {
                 out.signaling(SignalingOutput::Close);
-                self.on_failed(SignalingError::Refused { code, message }, now, rng)
+                self.on_failed(&SignalingError::Refused { code, message }, now, rng)
             }
             (ServerMessage::PeerJoined { client_id }, State::Online) => {
                 Some(Report::PeerJoined(client_id))
@@ -286,23 +286,22 @@ impl Signaling {
 
     fn on_failed(
         &mut self,
-        error: SignalingError,
+        error: &SignalingError,
         now: Time,
         rng: &mut impl Rng,
     ) -> Option<Report> {
         if matches!(self.state, State::Waiting { .. } | State::Ended) {
             return None;
         }
-        if let Some(reason) = self.fatal(&error) {
+        if let Some(reason) = self.fatal(error) {
             self.state = State::Ended;
             return Some(Report::Ended(reason));
         }
         let room_gone = self.state == State::Joining && error.is(&ErrorCode::RoomNotFound);
-        if matches!(self.state, State::Initializing { .. }) {
-            if let SignalingError::Refused { .. } = error {
-                // The seat is not ours any more: take another one.
-                self.resume = None;
-            }
+        let refused = matches!(error, SignalingError::Refused { .. });
+        if refused && matches!(self.state, State::Initializing { .. }) {
+            // The seat is not ours any more: take another one.
+            self.resume = None;
         }
         let retry_in = match self.reconnect_in.take() {
             Some(asked) => asked.min(RETRY_CEILING),

@@ -23,8 +23,8 @@ use snug_protocol::{
 };
 use snug_server::SocketId;
 
-pub use self::node::Node;
 use self::{links::Links, server::Server};
+pub use self::{node::Node, store::Store};
 use crate::{
     Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, SignalingInput,
     SourceFile, Time,
@@ -121,7 +121,7 @@ impl Network {
     /// A member comes: the first one opens the room, the others wait until it is open.
     pub fn join(&mut self) -> usize {
         if !self.nodes.is_empty() {
-            self.run_until(Duration::from_secs(60), |net| net.room.is_some());
+            self.run_until(Duration::from_mins(1), |net| net.room.is_some());
         }
         let intent = match self.room {
             Some(room) => Intent::Join(room),
@@ -159,7 +159,7 @@ impl Network {
     /// When they are not within a simulated minute.
     pub fn full_room(&mut self, members: usize) -> Vec<usize> {
         let members: Vec<_> = (0..members).map(|_| self.join()).collect();
-        let linked = self.run_until(Duration::from_secs(60), Self::is_fully_linked);
+        let linked = self.run_until(Duration::from_mins(1), Self::is_fully_linked);
         assert!(linked, "the mesh did not form");
         members
     }
@@ -368,8 +368,8 @@ impl Network {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Input { node, input } => self.input(node, input),
-            Happening::AtServer { socket, message } => self.at_server(socket, &message),
-            Happening::FromServer { socket, input } => self.from_server(socket, input),
+            Happening::AtServer { socket, message } => self.deliver_up(socket, &message),
+            Happening::FromServer { socket, input } => self.deliver_down(socket, input),
             Happening::Call { node, call } => self.on_call(node, call),
             Happening::SocketLost { socket } => {
                 self.server.lose(socket, self.now);

@@ -56,7 +56,7 @@ fn only_ones_own_messages_can_be_edited() {
             to: theirs.clone(),
             text: "changed".into(),
         },
-        Body::Delete { to: theirs.clone() },
+        Body::Delete { to: theirs },
     ] {
         net.command(members[1], Command::Say { body, sent_at: 0 });
     }

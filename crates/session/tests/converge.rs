@@ -30,7 +30,7 @@ fn storm(seed: u64, members: usize) {
                 .iter()
                 .all(|node| net.node(*node).session().entries().count() == said)
     };
-    let converged = net.run_until(Duration::from_secs(60), whole);
+    let converged = net.run_until(Duration::from_mins(1), whole);
     let counts: Vec<_> = everyone
         .iter()
         .map(|node| net.node(*node).session().entries().count())

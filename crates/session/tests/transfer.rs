@@ -5,11 +5,11 @@ use std::time::Duration;
 use snug_protocol::{StopReason, TransferId, limits::PIECE_BYTES};
 use snug_session::{Command, Event, TransferError, sim::Network};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn file(len: usize) -> Vec<u8> {
     (0..len)
-        .map(|at| u8::try_from((at * 7 + at / 251) % 256).unwrap())
+        .map(|at| u8::try_from((at * 7 + at / 251) % 256).expect("a byte"))
         .collect()
 }
 

@@ -166,7 +166,7 @@ impl Network {
         );
     }
 
-    pub(super) fn at_server(&mut self, socket: SocketId, message: &ClientMessage) {
+    pub(super) fn deliver_up(&mut self, socket: SocketId, message: &ClientMessage) {
         if !self.server.sockets.contains_key(&socket) {
             return;
         }
@@ -230,7 +230,7 @@ impl Network {
     }
 
     /// A message reaches its member, if the socket still stands by then.
-    pub(super) fn from_server(&mut self, id: SocketId, input: SignalingInput) {
+    pub(super) fn deliver_down(&mut self, id: SocketId, input: SignalingInput) {
         let Some(socket) = self.server.sockets.get(&id) else {
             return;
         };

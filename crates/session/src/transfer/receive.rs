@@ -345,7 +345,9 @@ impl Downloads {
         }
         let manifest = download.offer.manifest;
         let mut have = HaveMap::new(manifest.pieces());
-        pieces.iter().for_each(|piece| drop(have.set(*piece)));
+        for piece in pieces {
+            have.set(*piece);
+        }
         let only = [manifest.root()];
         let hashes = &only[..manifest.pieces().min(1) as usize];
         if manifest.pieces() > 1 {
@@ -637,13 +639,11 @@ impl Download {
         };
         let Some(source) = source else { return };
         self.stalled = false;
-        let known = u32::try_from(hashes.len()).unwrap_or(u32::MAX);
-        let missing = self.offer.manifest.pieces().saturating_sub(known);
-        let count = missing.min(HASHES_PER_FRAME as u32);
-        let pieces = Range {
-            first: known,
-            count,
-        };
+        let missing = self.offer.manifest.pieces() as usize - hashes.len();
+        let fits = "piece counts are bounded";
+        let first = u32::try_from(hashes.len()).expect(fits);
+        let count = u32::try_from(missing.min(HASHES_PER_FRAME)).expect(fits);
+        let pieces = Range { first, count };
         out.control(
             links[&source],
             &ControlFrame::FetchHashes { transfer, pieces },

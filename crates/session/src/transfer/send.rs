@@ -203,10 +203,10 @@ impl Uploads {
             return;
         };
         for receiver in upload.receivers.values_mut() {
-            if let Receiver::Pulling { link: on, meter } = receiver {
-                if *on == link {
-                    meter.add(bytes as u64);
-                }
+            if let Receiver::Pulling { link: on, meter } = receiver
+                && *on == link
+            {
+                meter.add(bytes as u64);
             }
         }
     }

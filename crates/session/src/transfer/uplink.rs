@@ -26,7 +26,7 @@ pub(crate) struct Uplink {
 #[derive(Debug)]
 struct Piece {
     transfer: TransferId,
-    piece: u32,
+    number: u32,
     bytes: Bytes,
     sent: usize,
 }
@@ -59,7 +59,7 @@ impl Uplink {
         self.reading.swap_remove(at);
         self.ready.push_back(Piece {
             transfer,
-            piece,
+            number: piece,
             bytes,
             sent: 0,
         });
@@ -108,7 +108,7 @@ impl Piece {
         }
         let frame = BulkFrame {
             transfer: self.transfer,
-            piece: self.piece,
+            piece: self.number,
             offset: u32::try_from(self.sent).ok()?,
             payload: self.bytes.slice(self.sent..self.sent + len),
         };
