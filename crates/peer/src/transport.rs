@@ -204,3 +204,12 @@ impl Link {
         drop(self.negotiation.send(negotiation));
     }
 }
+
+impl Negotiation {
+    fn takes_description(&self) -> bool {
+        match self {
+            Self::AcceptOffer { .. } | Self::AcceptAnswer { .. } => true,
+            Self::CreateOffer { .. } | Self::AddCandidate(_) | Self::Close => false,
+        }
+    }
+}

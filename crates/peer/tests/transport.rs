@@ -120,11 +120,11 @@ async fn credit_bounds_what_is_queued() {
     let mut pair = Pair::connected().await;
     pair.a
         .command(LinkCommand::SendBulk(Bytes::from_static(b"a frame")));
-    let mut granted = 0;
-    loop {
+    let (mut granted, mut arrived) = (0, false);
+    while granted == 0 || !arrived {
         match pair.next().await {
             (Who::A, LinkEvent::BulkCredit(bytes)) => granted += bytes,
-            (Who::B, LinkEvent::Bulk(_)) => break,
+            (Who::B, LinkEvent::Bulk(_)) => arrived = true,
             _ => {}
         }
     }

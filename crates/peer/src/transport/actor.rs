@@ -11,7 +11,7 @@ use super::{
     connection::Connection,
     event::{Detached, EventSink, LinkEvent, LinkState, Path},
     handler::StackEvent,
-    negotiation::{Negotiator, Progress},
+    negotiation::Negotiator,
 };
 
 /// A link before its connection exists.
@@ -99,11 +99,10 @@ impl Active {
     }
 
     async fn on_command(&mut self, command: Negotiation) -> Result<(), Detached> {
-        let (progress, event) = self.negotiator.handle(&self.connection, command).await;
-        if progress == Progress::Described {
-            self.relax_at = after(HURRY);
+        if command.takes_description() {
+            self.hurry();
         }
-        match event {
+        match self.negotiator.handle(&self.connection, command).await {
             Some(event) => self.sink.emit(event).await,
             None => Ok(()),
         }
@@ -158,6 +157,12 @@ impl Active {
             self.sink.emit(LinkEvent::Path(found)).await?;
         }
         Ok(())
+    }
+
+    /// The checks of connectivity are about to begin.
+    fn hurry(&mut self) {
+        self.connection.hurry(true);
+        self.relax_at = after(HURRY);
     }
 
     fn relax(&mut self) {

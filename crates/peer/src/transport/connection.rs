@@ -104,7 +104,6 @@ impl Connection {
             let nothing = RTCSessionDescription::rollback(None)?;
             self.stack.set_local_description(nothing).await?;
         }
-        self.hurry(true);
         self.stack
             .set_remote_description(RTCSessionDescription::offer(sdp)?)
             .await
@@ -119,7 +118,6 @@ impl Connection {
 
     /// Takes the peer's answer.
     pub(super) async fn accept_answer(&self, sdp: String) -> Result<()> {
-        self.hurry(true);
         self.stack
             .set_remote_description(RTCSessionDescription::answer(sdp)?)
             .await

@@ -18,15 +18,6 @@ pub(super) struct Negotiator {
     window: Window,
 }
 
-/// Whether the checks of connectivity begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// Both descriptions are applied.
-    Described,
-    /// Something is missing.
-    Waiting,
-}
-
 impl Negotiator {
     /// `loopback`: whether the peer may be on this machine.
     pub(super) fn new(loopback: bool) -> Self {
@@ -45,7 +36,7 @@ impl Negotiator {
         &mut self,
         connection: &Connection,
         command: Negotiation,
-    ) -> (Progress, Option<LinkEvent>) {
+    ) -> Option<LinkEvent> {
         let outcome = match command {
             Negotiation::CreateOffer { ice_restart } => self.offer(connection, ice_restart).await,
             Negotiation::AcceptOffer { sdp, rollback } => {
@@ -53,15 +44,15 @@ impl Negotiator {
             }
             Negotiation::AcceptAnswer { sdp } => self.accept_answer(connection, &sdp).await,
             Negotiation::AddCandidate(candidate) => self.add(connection, &candidate).await,
-            Negotiation::Close => Ok((Progress::Waiting, None)),
+            Negotiation::Close => Ok(None),
         };
-        outcome.unwrap_or_else(|error| (Progress::Waiting, Some(LinkEvent::Error(error))))
+        outcome.unwrap_or_else(|error| Some(LinkEvent::Error(error)))
     }
 
     async fn offer(&mut self, connection: &Connection, ice_restart: bool) -> Step {
         self.candidates.restart();
         let sdp = connection.offer(ice_restart).await.map_err(refused)?;
-        Ok((Progress::Waiting, Some(local(SdpKind::Offer, sdp))))
+        Ok(Some(local(SdpKind::Offer, sdp)))
     }
 
     async fn accept_offer(&mut self, connection: &Connection, sdp: &str, rollback: bool) -> Step {
@@ -71,7 +62,7 @@ impl Negotiator {
         accepted.map_err(refused)?;
         self.described(connection, &remote.candidates).await;
         let sdp = connection.answer().await.map_err(refused)?;
-        Ok((Progress::Described, Some(local(SdpKind::Answer, sdp))))
+        Ok(Some(local(SdpKind::Answer, sdp)))
     }
 
     async fn accept_answer(&mut self, connection: &Connection, sdp: &str) -> Step {
@@ -79,7 +70,7 @@ impl Negotiator {
         let accepted = connection.accept_answer(remote.sdp).await;
         accepted.map_err(refused)?;
         self.described(connection, &remote.candidates).await;
-        Ok((Progress::Described, None))
+        Ok(None)
     }
 
     async fn add(&mut self, connection: &Connection, candidate: &Candidate) -> Step {
@@ -87,7 +78,7 @@ impl Negotiator {
             let added = connection.add_candidate(candidate).await;
             added.map_err(refused)?;
         }
-        Ok((Progress::Waiting, None))
+        Ok(None)
     }
 
     fn read(&mut self, sdp: &str) -> Result<Remote, TransportError> {
@@ -111,7 +102,7 @@ impl Negotiator {
     }
 }
 
-type Step = Result<(Progress, Option<LinkEvent>), TransportError>;
+type Step = Result<Option<LinkEvent>, TransportError>;
 
 fn local(kind: SdpKind, sdp: String) -> LinkEvent {
     LinkEvent::LocalDescription { kind, sdp }

@@ -1,5 +1,7 @@
 //! Two links, and the signaling between them.
 
+use std::{collections::VecDeque, future};
+
 use bytes::Bytes;
 use snug_peer::transport::{
     Interfaces, Link, LinkCommand, LinkEvent, LinkId, SdpKind, Transport, TransportConfig,
@@ -18,6 +20,8 @@ pub(crate) enum Who {
 pub(crate) struct Pair {
     pub(crate) a: End,
     pub(crate) b: End,
+    /// What came while the links opened.
+    kept: VecDeque<(Who, LinkEvent)>,
 }
 
 /// One link and its events.
@@ -32,6 +36,7 @@ impl Pair {
         Self {
             a: End::new(),
             b: End::new(),
+            kept: VecDeque::new(),
         }
     }
 
@@ -49,10 +54,14 @@ impl Pair {
     }
 
     pub(crate) async fn both_open(&mut self) {
-        let mut open = 0;
+        let (mut open, mut kept) = (0, VecDeque::new());
         while open < 2 {
-            open += usize::from(matches!(self.next().await.1, LinkEvent::Open { .. }));
+            match self.next().await {
+                (_, LinkEvent::Open { .. }) => open += 1,
+                other => kept.push_back(other),
+            }
         }
+        self.kept = kept;
     }
 
     /// Waits for an event, and drops all others.
@@ -63,6 +72,9 @@ impl Pair {
 
     /// Carries signaling to and fro until something else happens.
     pub(crate) async fn next(&mut self) -> (Who, LinkEvent) {
+        if let Some(kept) = self.kept.pop_front() {
+            return kept;
+        }
         loop {
             let (who, event) = tokio::select! {
                 event = self.a.next() => (Who::A, event),
@@ -119,12 +131,11 @@ impl End {
         self.command(LinkCommand::SendControl(frame.into()));
     }
 
-    /// The next event, signaling or not. May be dropped and tried again.
+    /// The next event, signaling or not; none after the end. May be dropped and tried again.
     pub(crate) async fn next(&mut self) -> LinkEvent {
-        self.events
-            .recv()
-            .await
-            .expect("a link says when it ends")
-            .1
+        match self.events.recv().await {
+            Some((_, event)) => event,
+            None => future::pending().await,
+        }
     }
 }
