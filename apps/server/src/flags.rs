@@ -1,6 +1,10 @@
 //! The command line and the environment.
 
-#![expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "these are the text of --help"
+)]
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 

@@ -7,6 +7,7 @@ mod drain;
 mod frames;
 mod http;
 mod limits;
+mod model;
 mod privacy;
 mod raw;
 mod rooms;
