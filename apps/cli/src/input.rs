@@ -26,7 +26,7 @@ impl Lines {
     pub(crate) fn start() -> Self {
         let (sink, lines) = mpsc::channel(LINES);
         std::thread::spawn(move || {
-            read(io::stdin().lock(), |line| sink.blocking_send(line).is_ok())
+            read(io::stdin().lock(), |line| sink.blocking_send(line).is_ok());
         });
         Self { lines, number: 0 }
     }

@@ -38,6 +38,11 @@ impl Purpose {
     pub(crate) fn opens_room(self) -> bool {
         matches!(self, Self::Create | Self::Send)
     }
+
+    /// Whether it is for files alone.
+    pub(crate) fn moves_files(self) -> bool {
+        matches!(self, Self::Send | Self::SendTo | Self::Receive)
+    }
 }
 
 impl Invitation {

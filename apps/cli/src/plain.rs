@@ -11,6 +11,7 @@ use crate::{
     input::Lines,
     output::{Output, remark},
     request::Request,
+    style::Line,
     view::{Item, View, lay_out},
 };
 
@@ -42,7 +43,7 @@ impl Front for Plain {
         );
         for item in self.view.show(happening) {
             let lines = lay_out(&item, None);
-            let texts = lines.iter().map(|line| line.text());
+            let texts = lines.iter().map(Line::text);
             match item {
                 // Whoever piped it in knows it.
                 Item::Said { .. } if own => {}

@@ -154,7 +154,7 @@ mod testing {
         })
     }
 
-    pub(super) fn steps(mut poll: impl FnMut() -> Option<Step>) -> Vec<Step> {
-        std::iter::from_fn(|| poll()).collect()
+    pub(super) fn steps(poll: impl FnMut() -> Option<Step>) -> Vec<Step> {
+        std::iter::from_fn(poll).collect()
     }
 }

@@ -201,7 +201,7 @@ mod tests {
     };
 
     fn receive() -> Receive {
-        let timeout = Some(Duration::from_secs(60));
+        let timeout = Some(Duration::from_mins(1));
         let mut receive = Receive::new(Duration::from_secs(3), timeout, at(0));
         receive.handle(&connected("ann"), at(1));
         receive
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn gives_up_in_time() {
-        let mut alone = Receive::new(Duration::ZERO, Some(Duration::from_secs(60)), at(0));
+        let mut alone = Receive::new(Duration::ZERO, Some(Duration::from_mins(1)), at(0));
         alone.handle_timeout(at(60));
         assert_eq!(code(&mut alone), Some(6));
         let mut receive = receive();

@@ -22,6 +22,7 @@ pub(crate) struct Stay {
     leave_at: Option<Time>,
     /// Until when someone has to come.
     meet_by: Option<Time>,
+    entered: bool,
     met_someone: bool,
     /// Until when what was said has to arrive, once the input has ended.
     drain_by: Option<Time>,
@@ -76,6 +77,7 @@ impl Stay {
             rules,
             leave_at: rules.duration.map(|duration| now + duration),
             meet_by: rules.timeout.map(|timeout| now + timeout),
+            entered: false,
             met_someone: false,
             drain_by: None,
             said: 0,
@@ -124,7 +126,11 @@ impl Stay {
 
     fn handle_event(&mut self, event: &Event) {
         match event {
-            Event::Joined { .. } if self.rules.opens_room => self.steps.push_back(Step::Ready),
+            Event::Joined { .. } => {
+                self.entered = true;
+                self.steps
+                    .extend(self.rules.opens_room.then_some(Step::Ready));
+            }
             Event::Link { peer, status } => self.handle_link(peer, *status),
             Event::PeerLeft { peer, .. } => {
                 self.delivered.remove(peer);
@@ -228,7 +234,7 @@ impl Stay {
             .delivered
             .values()
             .any(|delivered| *delivered < self.said);
-        let unheard = self.said > 0 && (self.delivered.is_empty() || behind);
+        let unheard = !self.entered || self.said > 0 && (self.delivered.is_empty() || behind);
         !unheard && self.preparing == 0 && self.unanswered.is_empty() && self.moving.is_empty()
     }
 
@@ -251,7 +257,9 @@ mod tests {
     use crate::happening::Own;
 
     fn stay() -> Stay {
-        Stay::new(id("me"), Rules::default(), at(0))
+        let mut stay = Stay::new(id("me"), Rules::default(), at(0));
+        stay.handle(&joined(), at(0));
+        stay
     }
 
     fn say() -> Request {
@@ -271,6 +279,15 @@ mod tests {
     fn leaves_at_the_end_of_input_when_there_is_nothing_to_say() {
         let mut stay = stay();
         stay.handle_request(&Request::EndOfInput, at(1));
+        assert_eq!(stay.poll_step(), Some(Step::End(Exit::Done)));
+    }
+
+    #[test]
+    fn enters_the_room_before_it_leaves() {
+        let mut stay = Stay::new(id("me"), Rules::default(), at(0));
+        stay.handle_request(&Request::EndOfInput, at(1));
+        assert_eq!(stay.poll_step(), None);
+        stay.handle(&joined(), at(2));
         assert_eq!(stay.poll_step(), Some(Step::End(Exit::Done)));
     }
 

@@ -12,7 +12,7 @@ use crate::{
     happening::Own,
     harmless::harmless,
     style::Line,
-    units::{bytes, clock, percent, rate},
+    units::{bytes, clock, count, percent, rate},
 };
 
 /// Everything that was offered, numbered from 1.
@@ -156,6 +156,13 @@ impl Files {
     /// All files, by number.
     pub(crate) fn all(&self) -> impl Iterator<Item = &File> {
         self.by_number.values()
+    }
+
+    /// How many files there were, and how large.
+    pub(crate) fn tally(&self) -> String {
+        let files = count(self.by_number.len(), "file", "files");
+        let sizes = self.by_number.values().map(|file| file.size);
+        format!("{files}, {}", bytes(sizes.fold(0, u64::saturating_add)))
     }
 
     /// Files of others that wait for an answer.

@@ -19,6 +19,7 @@ pub(crate) use self::{
     people::People,
 };
 use crate::{
+    exit::Exit,
     happening::Happening,
     harmless::{harmless, harmless_lines},
     invitation::{Invitation, Purpose},
@@ -94,13 +95,23 @@ impl View {
             Happening::Ready => self.invitation.iter().flat_map(Invitation::items).collect(),
             Happening::Problem { reason, line: _ } => problem(reason),
             Happening::Leaving => Vec::new(),
-            Happening::Exit(exit) => exit.message().iter().flat_map(|it| problem(it)).collect(),
+            Happening::Exit(exit) => self.show_exit(exit),
         }
     }
 
     /// Whether this is oneself.
     pub(crate) fn is_me(&self, person: &ClientId) -> bool {
         *person == self.me
+    }
+
+    fn show_exit(&self, exit: &Exit) -> Vec<Item> {
+        let message = exit.message();
+        let mut items: Vec<Item> = message.iter().flat_map(|it| problem(it)).collect();
+        if *exit == Exit::Done && self.purpose.moves_files() {
+            let verdict = Line::new().good("done: ").plain(self.files.tally());
+            items.push(Item::Result(verdict.dim(" · every byte verified")));
+        }
+        items
     }
 
     /// Who is connected now.
@@ -217,19 +228,12 @@ impl View {
         let person = || self.people.line(peer);
         match status {
             LinkStatus::Connecting | LinkStatus::Verifying => Vec::new(),
+            LinkStatus::Connected { .. } if !self.met.contains(peer) => self.show_arrival(peer),
             LinkStatus::Connected { verified } => {
-                let verdict = if verified {
-                    " · verified"
-                } else {
-                    " · unverified"
-                };
-                if self.met.insert(peer.clone()) {
-                    return notice(self.people.line(peer).plain(" is here").dim(verdict));
-                }
                 if matches!(before, Some(LinkStatus::Connected { .. })) {
                     return Vec::new();
                 }
-                notice(self.people.line(peer).plain(" is back").dim(verdict))
+                notice(person().plain(" is back").dim(verdict(verified)))
             }
             LinkStatus::Reconnecting => {
                 notice(person().warn(" is out of reach, trying to get back"))
@@ -240,10 +244,25 @@ impl View {
         }
     }
 
+    /// Greets someone once they are connected and their name is known, which comes right after.
+    fn show_arrival(&mut self, peer: &ClientId) -> Vec<Item> {
+        match self.links.get(peer) {
+            Some(LinkStatus::Connected { verified }) if self.people.knows(peer) => {
+                self.met.insert(peer.clone());
+                let line = self.people.line(peer).plain(" is here");
+                notice(line.dim(verdict(*verified)))
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn show_profile(&mut self, peer: &ClientId, nickname: &str) -> Vec<Item> {
         let before = self.people.line(peer);
         let renamed = self.people.set(peer, nickname);
-        if !renamed || !self.met.contains(peer) || *peer == self.me {
+        if !self.met.contains(peer) {
+            return self.show_arrival(peer);
+        }
+        if !renamed {
             return Vec::new();
         }
         notice(before.dim(" is now called ").join(self.people.line(peer)))
@@ -418,6 +437,14 @@ impl View {
             Some(number) => Line::new().dim(format!("#{number}")),
             None => Line::new().dim("an older message"),
         }
+    }
+}
+
+fn verdict(verified: bool) -> &'static str {
+    if verified {
+        " · verified"
+    } else {
+        " · unverified"
     }
 }
 

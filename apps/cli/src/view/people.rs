@@ -56,6 +56,11 @@ impl People {
         true
     }
 
+    /// Whether someone was ever heard of.
+    pub(crate) fn knows(&self, person: &ClientId) -> bool {
+        self.names.contains_key(person)
+    }
+
     /// What to call someone.
     pub(crate) fn name(&self, person: &ClientId) -> String {
         if *person == self.me {

@@ -213,6 +213,20 @@ fn files_are_offered_and_end() {
 }
 
 #[test]
+fn transfers_end_with_a_verdict() {
+    let mut view = view(Purpose::Receive);
+    let (_, event) = offered("a.mp4");
+    assert_eq!(shown(&mut view, event), ["Ann offers [1] a.mp4 (12.3 MB)"]);
+    let mut verdict = |exit| view.show(&Happening::Exit(exit));
+    let items = verdict(Exit::Done);
+    let done = "done: 1 file, 12.3 MB · every byte verified";
+    assert_eq!(lay_out(&items[0], None)[0].text(), done);
+    let items = verdict(Exit::Incomplete("0 of 1 file arrived".to_owned()));
+    assert_eq!(lay_out(&items[0], None)[0].text(), "! 0 of 1 file arrived");
+    assert_eq!(items.len(), 1);
+}
+
+#[test]
 fn the_status_tells_what_goes_on() {
     let mut view = view(Purpose::Join);
     let status = |view: &View| -> Vec<String> { view.status(80).iter().map(Line::text).collect() };

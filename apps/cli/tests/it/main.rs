@@ -1,0 +1,10 @@
+//! The real program, many times over, against a real server on loopback.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
+mod ends;
+mod files;
+mod member;
+mod rooms;
+mod server;

@@ -1,0 +1,50 @@
+//! A real server on a port of its own.
+
+use std::time::Duration;
+
+use snug_server::{Config, Server};
+
+use crate::member::Member;
+
+/// Serves until the test ends.
+pub(crate) struct TestServer {
+    pub(crate) url: String,
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        let mut config = Config::for_tests();
+        // Whoever is killed is soon known to be gone.
+        config.rooms.grace = Duration::from_secs(2);
+        let server = Server::bind(config).await.unwrap();
+        let url = format!("http://{}", server.local_addr());
+        tokio::spawn(server.serve(std::future::pending()));
+        Self { url }
+    }
+
+    /// Starts someone who opens a room, and waits for its code.
+    pub(crate) async fn create(&self) -> (Member, String) {
+        let mut member = Member::start(&self.url, &["create"]);
+        let code = member.until("room").await["code"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        (member, code)
+    }
+
+    /// Starts someone who joins a room.
+    pub(crate) fn join(&self, code: &str) -> Member {
+        Member::start(&self.url, &["join", code])
+    }
+
+    /// Opens a room for so many, and waits until all are connected to all.
+    pub(crate) async fn room_of(&self, members: usize) -> Vec<Member> {
+        let (first, code) = self.create().await;
+        let mut room = vec![first];
+        room.extend((1..members).map(|_| self.join(&code)));
+        for member in &mut room {
+            member.until_connected(members - 1).await;
+        }
+        room
+    }
+}
