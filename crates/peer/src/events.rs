@@ -13,7 +13,8 @@ use crate::limits::{EVENTS_FULL, EVENTS_SLOW};
 /// The events of a peer, in order.
 ///
 /// None is lost, except that of a transfer's progress only the newest waits. Whoever listens too
-/// slowly slows the peer down.
+/// slowly slows the peer down: after a few hundred events it takes no more requests, and reads
+/// nothing from the others. So somebody has to listen while messages are sent, or drop this.
 #[derive(Debug)]
 pub struct Events(Arc<Queue>);
 

@@ -4,10 +4,10 @@
 
 use std::{fs, path::Path};
 
-use snug_peer::{Destination, Events, OfferError, Peer, PeerConfig, ServerUrl};
+use snug_peer::{Destination, Events, MEMORY_CAP, OfferError, Peer, PeerConfig, ServerUrl};
 use snug_protocol::{Body, ClientId, RoomId, TransferId};
 use snug_server::{Config, Server};
-use snug_session::{EndReason, Event, Intent, LinkStatus};
+use snug_session::{EndReason, Event, Intent, LinkStatus, TransferError};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
@@ -134,6 +134,90 @@ async fn dropping_the_last_handle_leaves() {
         .await;
 }
 
+#[tokio::test]
+async fn a_listener_that_is_behind_misses_nothing() {
+    const MESSAGES: usize = 2000;
+    let room = TestRoom::open().await;
+    let (mut ann, mut ben) = (room.create().await, room.join().await);
+    ann.linked(1).await;
+    ben.linked(1).await;
+    let mine = ann.id.clone();
+    let speaking = async {
+        for n in 0..MESSAGES {
+            ann.peer.say(n.to_string()).await;
+        }
+    };
+    let listening = async {
+        // Ann hears herself as well, and is held up unless somebody listens.
+        for _ in 0..MESSAGES {
+            while !matches!(ann.events.next().await.unwrap(), Event::Message(_)) {}
+        }
+    };
+    // Ben hears nothing of it meanwhile.
+    tokio::join!(speaking, listening);
+    for n in 0..MESSAGES {
+        assert_eq!(ben.hears_from(&mine).await, n.to_string());
+    }
+}
+
+#[tokio::test]
+async fn leaving_waits_for_no_listener() {
+    let room = TestRoom::open().await;
+    let ann = room.create().await;
+    let flood = async {
+        // Stuck sooner or later, because nobody hears the echo.
+        for n in 0..10_000 {
+            ann.peer.say(n.to_string()).await;
+        }
+    };
+    tokio::join!(flood, async {
+        tokio::task::yield_now().await;
+        ann.peer.leave().await;
+    });
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_ends_with_a_reason() {
+    let room = TestRoom::open().await;
+    let (mut ann, mut ben) = (room.create().await, room.join_with(10).await);
+    ann.linked(1).await;
+    ben.linked(1).await;
+    let folder = TempDir::new().unwrap();
+    let missing = Destination::Folder(folder.path().join("missing"));
+    for (destination, why) in [
+        (missing, "it does not exist"),
+        (Destination::Memory, "larger than the memory cap"),
+    ] {
+        let path = folder.path().join(why);
+        fs::write(&path, format!("{why}, and so on")).unwrap();
+        ann.peer.offer_file(&path, |_, _| {}).await.unwrap();
+        let transfer = ben.offered().await;
+        ben.peer.accept(transfer, destination).await;
+        let reason = loop {
+            if let Event::TransferFailed { reason, .. } = ben.events.next().await.unwrap() {
+                break reason;
+            }
+        };
+        assert!(matches!(reason, TransferError::Storage(_)), "{reason:?}");
+        assert!(reason.to_string().contains(why), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn only_files_are_offered() {
+    let room = TestRoom::open().await;
+    let ann = room.create().await;
+    for (path, why) in [
+        ("/", "is a folder"),
+        ("/dev/null", "is a device"),
+        ("/nowhere/at/all", "does not exist"),
+    ] {
+        let offered = ann.peer.offer_file(Path::new(path), |_, _| {}).await;
+        let error = offered.unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
+
 /// A server with one room.
 struct TestRoom {
     url: ServerUrl,
@@ -161,20 +245,26 @@ impl TestRoom {
     }
 
     async fn create(&self) -> Member {
-        let (room, member) = self.enter(Intent::Create { capacity: None }).await;
+        let intent = Intent::Create { capacity: None };
+        let (room, member) = self.enter(intent, MEMORY_CAP).await;
         self.room.set(room).unwrap();
         member
     }
 
     async fn join(&self) -> Member {
-        let room = *self.room.get().unwrap();
-        self.enter(Intent::Join(room)).await.1
+        self.join_with(MEMORY_CAP).await
     }
 
-    async fn enter(&self, intent: Intent) -> (RoomId, Member) {
+    async fn join_with(&self, memory_cap: u64) -> Member {
+        let room = *self.room.get().unwrap();
+        self.enter(Intent::Join(room), memory_cap).await.1
+    }
+
+    async fn enter(&self, intent: Intent, memory_cap: u64) -> (RoomId, Member) {
         let mut config = PeerConfig::new(self.url.clone(), intent);
         let id: ClientId = uuid::Uuid::new_v4().to_string().parse().unwrap();
         config.client = Some(id.clone());
+        config.memory_cap = memory_cap;
         let (peer, events) = Peer::start(config);
         let mut member = Member { id, peer, events };
         let joined = |event: &Event| matches!(event, Event::Joined { .. });
