@@ -287,6 +287,15 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Here rather than in a lane, whose threads may not get to it any more.
+        for incoming in self.incoming.values() {
+            incoming.sink.discard();
+        }
+    }
+}
+
 impl Reports {
     /// Waits for room. When the store is gone the report is of no use.
     fn send(&self, report: StoreInput) {

@@ -334,6 +334,65 @@ async fn routes_are_under_the_path_of_the_server() {
     assert!(asked.starts_with("POST /rooms/create-room "), "{asked}");
 }
 
+#[tokio::test]
+async fn ice_servers_are_known_before_the_socket_is_open() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    // Leads to this machine, and is none of its loopback addresses.
+    let url = format!("http://0.0.0.0:{}", listener.local_addr().unwrap().port());
+    for (status, body, expected) in [
+        (
+            "200 OK",
+            r#"{"iceServers":[{"urls":["stun:snug.example"]}]}"#,
+            Some("stun:snug.example"),
+        ),
+        ("404 Not Found", "", None),
+    ] {
+        let mut signaling = Signaling::new(url.parse().unwrap());
+        signaling.execute(SignalingOutput::JoinRoom {
+            room: room(),
+            client: me(),
+        });
+        answer(&listener, "200 OK", r#"{"peers":[]}"#).await;
+        assert!(matches!(
+            next(&mut signaling).await,
+            SignalingInput::RoomJoined
+        ));
+
+        signaling.execute(SignalingOutput::OpenSocket);
+        let (one, _) = listener.accept().await.unwrap();
+        let (two, _) = listener.accept().await.unwrap();
+        let (socket, mut call) = if asks_for_socket(&one).await {
+            (one, two)
+        } else {
+            (two, one)
+        };
+        let _socket = accept_async(socket).await.unwrap();
+        let asked = read_request(&mut call).await;
+        assert!(
+            asked.starts_with("GET /ice-servers?roomId=K7Q4X9&clientId=me "),
+            "{asked}"
+        );
+        respond(&mut call, status, body).await;
+        if let Some(expected) = expected {
+            let report = signaling.next().await;
+            let Report::IceServers(servers) = report else {
+                panic!("{report:?}");
+            };
+            assert_eq!(servers[0].urls, [expected]);
+        }
+        assert!(matches!(
+            next(&mut signaling).await,
+            SignalingInput::SocketOpened
+        ));
+    }
+}
+
+async fn asks_for_socket(stream: &TcpStream) -> bool {
+    let mut start = [0; 7];
+    while stream.peek(&mut start).await.unwrap() < start.len() {}
+    &start == b"GET /ws"
+}
+
 async fn server() -> (TcpListener, Signaling) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url: ServerUrl = listener.local_addr().unwrap().to_string().parse().unwrap();
@@ -344,6 +403,11 @@ async fn server() -> (TcpListener, Signaling) {
 async fn answer(listener: &TcpListener, status: &str, body: &str) -> String {
     let (mut stream, _) = listener.accept().await.unwrap();
     let asked = read_request(&mut stream).await;
+    respond(&mut stream, status, body).await;
+    asked
+}
+
+async fn respond(stream: &mut TcpStream, status: &str, body: &str) {
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n",
         body.len()
@@ -351,7 +415,6 @@ async fn answer(listener: &TcpListener, status: &str, body: &str) -> String {
     stream.write_all(head.as_bytes()).await.unwrap();
     // Whoever has heard enough may hang up.
     drop(stream.write_all(body.as_bytes()).await);
-    asked
 }
 
 async fn read_request(stream: &mut TcpStream) -> String {
