@@ -1,6 +1,6 @@
 //! Lines of text that know their colours, and how to do without.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::Range};
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -136,6 +136,41 @@ impl Line {
         painted
     }
 
+    /// Breaks the line into rows of at most `columns`; all but the first begin with `gutter`.
+    pub(crate) fn wrap(&self, columns: usize, gutter: &str) -> Vec<Self> {
+        if self.width() <= columns {
+            return vec![self.clone()];
+        }
+        let text = self.text();
+        let rows = wrap(&text, columns.saturating_sub(gutter.width()));
+        let rows = rows.into_iter().map(|row| {
+            let start = row.as_ptr() as usize - text.as_ptr() as usize;
+            self.slice(start..start + row.len())
+        });
+        let gutter = Self::new().dim(gutter);
+        rows.enumerate()
+            .map(|(at, row)| {
+                if at == 0 {
+                    row
+                } else {
+                    gutter.clone().join(row)
+                }
+            })
+            .collect()
+    }
+
+    /// The bytes of the text within `range`, in their colours.
+    fn slice(&self, range: Range<usize>) -> Self {
+        let mut slice = Self::new();
+        let mut start = 0;
+        for Span { ink, text } in &self.0 {
+            let within = |at: usize| at.clamp(start, start + text.len()) - start;
+            slice = slice.with(*ink, &text[within(range.start)..within(range.end)]);
+            start += text.len();
+        }
+        slice
+    }
+
     /// The line cut to at most `columns`, with `…` where something is missing.
     #[must_use]
     pub(crate) fn cut(self, columns: usize) -> Self {
@@ -216,6 +251,18 @@ mod tests {
         assert_eq!(line().cut(8).text(), "日本語…");
         assert_eq!(line().cut(1).text(), "…");
         assert_eq!(line().cut(0).text(), "");
+    }
+
+    #[test]
+    fn lines_wrap_in_their_colours() {
+        let line = || Line::new().bold("one two").plain(" three");
+        assert_eq!(line().wrap(13, "  "), [line()]);
+        let rows = [
+            Line::new().bold("one"),
+            Line::new().dim("  ").bold("two"),
+            Line::new().dim("  ").plain("three"),
+        ];
+        assert_eq!(line().wrap(7, "  "), rows);
     }
 
     #[test]

@@ -30,6 +30,7 @@ use self::{
 use crate::{
     front::Front,
     happening::Happening,
+    harmless::harmless,
     invitation::picture,
     logs::Logs,
     output::Output,
@@ -189,7 +190,14 @@ impl Terminal {
             return;
         }
         match slash::read(line, &self.view) {
-            Ok(Asked::For(requests)) => self.asked.extend(requests),
+            Ok(Asked::For(requests)) => {
+                // Of all that is asked for, only this has no echo.
+                if let [Request::Nick(name)] = &requests[..] {
+                    let line = Line::new().dim("you are now called ");
+                    self.above.push(line.plain(harmless(name)));
+                }
+                self.asked.extend(requests);
+            }
             Ok(Asked::ToSee(lines)) => self.above.extend(lines),
             Err(why) => self.above.push(Line::new().bad("! ").plain(why)),
         }

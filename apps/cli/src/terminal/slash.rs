@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use snug_protocol::{Body, MessageId, TransferId};
+use snug_protocol::{Body, MessageId, TransferId, limits::NICKNAME_BYTES};
 
 use super::complete::expand_home;
 use crate::{
@@ -121,6 +121,9 @@ fn send(rest: &str) -> Result<Asked, String> {
 fn nick(name: &str) -> Result<Asked, String> {
     if name.is_empty() {
         return Err("which name? /nick NAME".to_owned());
+    }
+    if name.len() > NICKNAME_BYTES {
+        return Err("that name is too long".to_owned());
     }
     Ok(ask(Request::Nick(name.to_owned())))
 }

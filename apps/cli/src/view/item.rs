@@ -7,7 +7,9 @@ use crate::style::{Line, wrap};
 pub(crate) enum Item {
     /// What someone said.
     Said {
-        /// Who, and which message.
+        /// What people call the message, where they can.
+        number: Option<u32>,
+        /// Who, and what kind of message.
         head: Line,
         /// Each line of it, harmless.
         text: Vec<String>,
@@ -30,9 +32,24 @@ const GUTTER: &str = "    │ ";
 /// Makes lines of an item, at most `columns` wide if that matters. Pictures are not text.
 pub(crate) fn lay_out(item: &Item, columns: Option<usize>) -> Vec<Line> {
     match item {
-        Item::Said { head, text } => lay_out_said(head, text, columns.unwrap_or(usize::MAX)),
-        Item::Result(line) | Item::Notice(line) => vec![line.clone()],
+        Item::Said { number, head, text } => {
+            // Where nobody types commands, a number is in the way.
+            let number = number.filter(|_| columns.is_some());
+            let head = number_line(number).join(head.clone());
+            lay_out_said(&head, text, columns.unwrap_or(usize::MAX))
+        }
+        Item::Result(line) | Item::Notice(line) => match columns {
+            Some(columns) => line.wrap(columns, GUTTER),
+            None => vec![line.clone()],
+        },
         Item::Picture(_) => Vec::new(),
+    }
+}
+
+fn number_line(number: Option<u32>) -> Line {
+    match number {
+        Some(number) => Line::new().dim(format!("{number:>3} ")),
+        None => Line::new(),
     }
 }
 
@@ -70,7 +87,8 @@ mod tests {
 
     fn laid_out(text: &[&str], columns: Option<usize>) -> Vec<String> {
         let item = Item::Said {
-            head: Line::new().plain("  1 Ann: "),
+            number: Some(1),
+            head: Line::new().plain("Ann: "),
             text: text.iter().map(ToString::to_string).collect(),
         };
         lay_out(&item, columns).iter().map(Line::text).collect()
@@ -80,7 +98,7 @@ mod tests {
     fn no_line_of_a_message_passes_for_another() {
         assert_eq!(
             laid_out(&["hello", "  2 Bob: I agree", ""], None),
-            ["  1 Ann: hello", "    │   2 Bob: I agree", "    │ "]
+            ["Ann: hello", "    │   2 Bob: I agree", "    │ "]
         );
     }
 

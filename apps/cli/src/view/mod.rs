@@ -274,7 +274,7 @@ impl View {
             Event::Message(message) => self.show_message(message),
             Event::Edited { id, text } => {
                 let head = self.people.line(&id.author).dim(" edited ");
-                said(head.join(self.pointer(id)).plain(": "), text)
+                said(None, head.join(self.pointer(id)).plain(": "), text)
             }
             Event::Deleted { id } => {
                 let line = self.people.line(&id.author).dim(" deleted ");
@@ -306,18 +306,16 @@ impl View {
         if *author == self.me {
             self.said = Some((number, message.id.seq));
         }
-        let head = Line::new()
-            .dim(format!("{number:>3} "))
-            .join(self.people.line(author));
+        let head = self.people.line(author);
         let late = if message.late { " (late)" } else { "" };
         match &message.body {
             Some(Body::Reply { to, text }) => {
                 let head = head.dim(" → ").join(self.pointer(to)).dim(late);
-                said(head.plain(": "), text)
+                said(Some(number), head.plain(": "), text)
             }
-            Some(Body::Text { text }) => said(head.dim(late).plain(": "), text),
+            Some(Body::Text { text }) => said(Some(number), head.dim(late).plain(": "), text),
             Some(_) => Vec::new(),
-            None => notice(head.dim(" deleted this message")),
+            None => notice(head.dim(format!(" deleted message #{number}"))),
         }
     }
 
@@ -456,8 +454,9 @@ fn problem(text: &str) -> Vec<Item> {
     notice(Line::new().bad("! ").plain(text))
 }
 
-fn said(head: Line, text: &str) -> Vec<Item> {
+fn said(number: Option<u32>, head: Line, text: &str) -> Vec<Item> {
     vec![Item::Said {
+        number,
         head,
         text: harmless_lines(text),
     }]

@@ -12,8 +12,8 @@ use crate::{
 
 /// The members of a room, as they are called on this terminal.
 ///
-/// Two people of one name, and whoever looks as if they had someone's short id in their name, are
-/// told apart by the start of their client ids.
+/// Two people of one name, and whoever has in their name what sets names apart here, are told apart
+/// by the start of their client ids.
 #[derive(Debug)]
 pub(crate) struct People {
     me: ClientId,
@@ -25,6 +25,10 @@ pub(crate) struct People {
 
 /// Columns of a name. The wire allows 64 bytes.
 const NAME_COLUMNS: usize = 24;
+
+/// What stands around names here. Whoever has it in their name may pretend to be someone else who
+/// says something.
+const MARKS: [char; 4] = ['#', ':', '·', '→'];
 
 /// Characters of a short id, unless two begin alike.
 const TAG_CHARS: usize = 4;
@@ -68,7 +72,7 @@ impl People {
         }
         let tag = self.tag(person);
         let base = self.base(person);
-        if self.ambiguous.contains(&fold(&base)) || base.contains('#') {
+        if self.ambiguous.contains(&fold(&base)) || base.contains(MARKS) {
             return format!("{base}#{tag}");
         }
         base
@@ -185,7 +189,7 @@ mod tests {
             ("b", &"x".repeat(64)),
             ("c", "\u{202e}\u{200b}"),
         ]);
-        assert_eq!(people.name(&id("a")), "␛[31mred Bob: hi");
+        assert_eq!(people.name(&id("a")), "␛[31mred Bob: hi#a");
         assert_eq!(people.name(&id("b")).width(), NAME_COLUMNS);
         assert_eq!(people.name(&id("c")), "guest-c");
     }

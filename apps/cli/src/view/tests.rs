@@ -19,7 +19,7 @@ fn view(purpose: Purpose) -> View {
 
 fn shown(view: &mut View, event: Event) -> Vec<String> {
     let items = view.show(&Happening::Event(event));
-    let lines = items.iter().flat_map(|item| lay_out(item, None));
+    let lines = items.iter().flat_map(|item| lay_out(item, Some(100)));
     lines.map(|line| line.text()).collect()
 }
 

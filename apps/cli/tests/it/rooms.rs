@@ -166,5 +166,5 @@ async fn what_others_say_is_harmless_in_plain_lines() {
     };
     let ((exit, stdout, _), ()) = tokio::join!(reading, talking);
     assert_eq!(exit, 0);
-    assert_eq!(stdout, "  1 Ann␛[31m: ␛]0;title␇hi\n    │ Bob: spoofed\n");
+    assert_eq!(stdout, "Ann␛[31m: ␛]0;title␇hi\n    │ Bob: spoofed\n");
 }
