@@ -1,0 +1,97 @@
+//! Measures Snug as people run it: real processes of `snug` and `snug-server` on loopback, beside
+//! plain copies of the same file. What is compared is run in turns, and medians are told.
+
+mod chat;
+mod copy;
+mod histogram;
+mod join;
+mod member;
+mod mesh;
+mod sample;
+mod server;
+mod transfer;
+mod usage;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use self::copy::Wire;
+
+/// Measures Snug with real processes on this machine. Let nothing else run meanwhile.
+#[derive(Debug, Parser)]
+struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Everything, one after the other.
+    All,
+    /// A file from disk to disk, beside TCP and QUIC copies of it.
+    Transfer {
+        /// Size of the file.
+        #[arg(long, default_value_t = 1024)]
+        mib: u64,
+        /// Copies by each means.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
+    /// From the start of `snug join` to its first message at the other side.
+    Join {
+        /// Joins measured.
+        #[arg(long, default_value_t = 50)]
+        rounds: usize,
+    },
+    /// Round trips of chat messages, idle and while a file goes the same way.
+    Chat {
+        /// Size of the file.
+        #[arg(long, default_value_t = 1024)]
+        mib: u64,
+    },
+    /// Eight members who come at once, until all 28 links are up.
+    Mesh {
+        /// Rooms measured.
+        #[arg(long, default_value_t = 10)]
+        rounds: usize,
+    },
+    #[command(hide = true)]
+    CopySend {
+        wire: Wire,
+        port: u16,
+        file: PathBuf,
+    },
+    #[command(hide = true)]
+    CopyReceive { wire: Wire, folder: PathBuf },
+}
+
+fn main() -> Result<()> {
+    match Args::parse().what {
+        What::All => {
+            transfer::measure(1024, 5)?;
+            join::measure(50)?;
+            chat::measure(1024)?;
+            mesh::measure(10)
+        }
+        What::Transfer { mib, rounds } => transfer::measure(mib, rounds),
+        What::Join { rounds } => join::measure(rounds),
+        What::Chat { mib } => chat::measure(mib),
+        What::Mesh { rounds } => mesh::measure(rounds),
+        What::CopySend { wire, port, file } => copy::send(wire, port, &file),
+        What::CopyReceive { wire, folder } => copy::receive(wire, &folder),
+    }
+}
+
+/// Tells a result.
+#[expect(clippy::print_stdout, reason = "it measures and reports")]
+fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+/// Reads the clock.
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}

@@ -1,0 +1,122 @@
+//! A `snug` process that is told what to do in JSON.
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{
+    now,
+    server::{Server, beside},
+};
+
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// One member of a room, ended when dropped.
+#[derive(Debug)]
+pub(crate) struct Member {
+    process: Child,
+    stdin: ChildStdin,
+    events: Receiver<(Instant, Value)>,
+}
+
+impl Member {
+    pub(crate) fn start<A: AsRef<OsStr>>(
+        server: &Server,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Self> {
+        let mut process = Command::new(beside("snug")?)
+            .args(args)
+            .args(["--json", "--server", server.url()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let stdin = process.stdin.take().context("its input is piped")?;
+        let stdout = process.stdout.take().context("its output is piped")?;
+        let (sender, events) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let Ok(event) = serde_json::from_str(&line) else {
+                    continue;
+                };
+                if sender.send((now(), event)).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self {
+            process,
+            stdin,
+            events,
+        })
+    }
+
+    /// Opens a room and says its code.
+    pub(crate) fn create(server: &Server) -> Result<(Self, String)> {
+        let member = Self::start(server, ["create", "--linger"])?;
+        let (_, room) = member.wait_for("room")?;
+        let code = room["code"]
+            .as_str()
+            .context("a room has a code")?
+            .to_owned();
+        Ok((member, code))
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    pub(crate) fn tell(&mut self, command: &Value) -> Result<()> {
+        writeln!(self.stdin, "{command}")?;
+        Ok(self.stdin.flush()?)
+    }
+
+    /// Waits for the next event of that name.
+    pub(crate) fn wait_for(&self, name: &str) -> Result<(Instant, Value)> {
+        self.wait_until(|event| event["event"] == name)
+            .with_context(|| format!("no {name}"))
+    }
+
+    /// Waits for the next event that fits.
+    pub(crate) fn wait_until(&self, fits: impl Fn(&Value) -> bool) -> Result<(Instant, Value)> {
+        let end = now() + PATIENCE;
+        loop {
+            match self
+                .events
+                .recv_timeout(end.saturating_duration_since(now()))
+            {
+                Ok((at, event)) if fits(&event) => return Ok((at, event)),
+                Ok((_, event)) if event["event"] == "exit" => bail!("it ended: {event}"),
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => bail!("nothing happened for {PATIENCE:?}"),
+                Err(RecvTimeoutError::Disconnected) => bail!("it is gone"),
+            }
+        }
+    }
+
+    pub(crate) fn wait_for_link(&self) -> Result<Instant> {
+        let up = |event: &Value| event["event"] == "link" && event["status"] == "connected";
+        Ok(self.wait_until(up)?.0)
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) fn wait_for_end(mut self) -> Result<()> {
+        self.process.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
