@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
 use snug_peer::ServerUrl;
 use snug_protocol::{ClientId, Invite, limits};
@@ -26,9 +26,7 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Server that introduces people to each other, unless the code is a link, which names its own
-    ///
-    /// Without it, <http://127.0.0.1:8080>.
-    #[arg(long, global = true, env = "SNUG_SERVER", value_name = "URL")]
+    #[arg(long, global = true, env = "SNUG_SERVER", value_name = "URL", long_help = SERVER_HELP)]
     pub(crate) server: Option<ServerUrl>,
 
     /// What others see you as; without it you are a guest
@@ -44,7 +42,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
 
-    /// Tell more on stderr: -v decisions, -vv every frame; `RUST_LOG` says it finer
+    /// Tell more on stderr: -v decisions, -vv every frame
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 
@@ -167,6 +165,9 @@ pub(crate) struct CodeOrLink {
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 
+const SERVER_HELP: &str = "Server that introduces people to each other, unless the code is a link, \
+    which names its own. Without any, http://127.0.0.1:8080";
+
 const EXAMPLES: &str = "\
 Examples:
   Talk:               snug create --name Ann
@@ -210,6 +211,21 @@ impl FromStr for CodeOrLink {
     }
 }
 
+impl Cli {
+    /// Reads the command line, or ends the program with what is wrong with it.
+    pub(crate) fn read() -> Self {
+        let cli = Self::parse();
+        if let Command::Join { code, .. } | Command::Receive { code, .. } = &cli.command
+            && let Err(error) = code.parse()
+        {
+            Self::command()
+                .error(ErrorKind::ValueValidation, error)
+                .exit();
+        }
+        cli
+    }
+}
+
 impl Global {
     /// The server to use, given what a link says.
     pub(crate) fn server(&self, link: Option<ServerUrl>) -> ServerUrl {
@@ -234,8 +250,6 @@ fn nickname(typed: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {

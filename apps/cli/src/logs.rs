@@ -28,7 +28,7 @@ impl Logs {
         let level = match verbose {
             0 => quiet,
             1 => "snug=debug,snug_peer=debug,snug_session=debug",
-            _ => "trace",
+            _ => "snug=trace,snug_peer=trace,snug_session=trace,webrtc=debug",
         };
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
         let (sink, lines) = mpsc::channel(LINES);

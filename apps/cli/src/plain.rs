@@ -48,7 +48,9 @@ impl Front for Plain {
                 // Whoever piped it in knows it.
                 Item::Said { .. } if own => {}
                 Item::Said { .. } | Item::Result(_) => texts.for_each(|it| self.output.line(&it)),
-                Item::Notice(_) | Item::Picture(_) => texts.for_each(|it| remark(&it)),
+                Item::Notice(_) | Item::Problem(_) | Item::Picture(_) => {
+                    texts.for_each(|it| remark(&it));
+                }
             }
         }
     }

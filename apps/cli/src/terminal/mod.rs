@@ -199,7 +199,10 @@ impl Terminal {
                 self.asked.extend(requests);
             }
             Ok(Asked::ToSee(lines)) => self.above.extend(lines),
-            Err(why) => self.above.push(Line::new().bad("! ").plain(why)),
+            Err(why) => {
+                let line = Line::new().bad("! ").plain(why);
+                self.above.extend(line.wrap(self.screen.width(), "  "));
+            }
         }
     }
 
@@ -217,7 +220,8 @@ impl Terminal {
             if words.len() > SUGGESTIONS {
                 shown.push("…");
             }
-            self.above.push(Line::new().dim(shown.join("  ")));
+            let words = Line::new().dim(shown.join("  "));
+            self.above.extend(words.wrap(self.screen.width(), ""));
         }
     }
 

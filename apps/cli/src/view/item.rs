@@ -18,6 +18,8 @@ pub(crate) enum Item {
     Result(Line),
     /// What goes on around that.
     Notice(Line),
+    /// What does not work.
+    Problem(Line),
     /// A link, as a picture where there is room.
     Picture(String),
 }
@@ -38,10 +40,8 @@ pub(crate) fn lay_out(item: &Item, columns: Option<usize>) -> Vec<Line> {
             let head = number_line(number).join(head.clone());
             lay_out_said(&head, text, columns.unwrap_or(usize::MAX))
         }
-        Item::Result(line) | Item::Notice(line) => match columns {
-            Some(columns) => line.wrap(columns, GUTTER),
-            None => vec![line.clone()],
-        },
+        Item::Result(line) | Item::Notice(line) => line.wrap(columns.unwrap_or(usize::MAX), GUTTER),
+        Item::Problem(line) => line.wrap(columns.unwrap_or(usize::MAX), "  "),
         Item::Picture(_) => Vec::new(),
     }
 }

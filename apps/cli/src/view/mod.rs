@@ -201,10 +201,14 @@ impl View {
                 let reason = harmless(reason);
                 let again = retry_in.as_secs_f64();
                 self.offline = Some(format!("{reason}; trying again in {again:.0} s"));
-                if !first {
+                // Before the room is entered, nothing is lost.
+                if !first || self.invitation.is_none() {
                     return Vec::new();
                 }
                 let line = Line::new().warn(format!("the server is out of reach: {reason}"));
+                if self.connected().next().is_none() {
+                    return notice(line);
+                }
                 notice(line.dim(" · those who are connected stay connected"))
             }
         }
@@ -451,7 +455,7 @@ fn notice(line: Line) -> Vec<Item> {
 }
 
 fn problem(text: &str) -> Vec<Item> {
-    notice(Line::new().bad("! ").plain(text))
+    vec![Item::Problem(Line::new().bad("! ").plain(text))]
 }
 
 fn said(number: Option<u32>, head: Line, text: &str) -> Vec<Item> {

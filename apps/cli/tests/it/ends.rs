@@ -60,6 +60,7 @@ async fn nobody_in_time_is_six() {
 async fn a_wrong_command_line_is_two() {
     for args in [
         &["join"][..],
+        &["join", "nonsense"],
         &["dance"],
         &["create", "--relay-only"],
         &["send", "a", "--to", "nonsense"],
