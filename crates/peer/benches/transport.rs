@@ -133,7 +133,7 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Side<R, W> {
                     LinkEvent::Control(frame) => break std::str::from_utf8(&frame)?.parse()?,
                     _ => {}
                 },
-                _ = pings.tick() => flow.ping(started, &self.link),
+                _ = pings.tick() => ping(started, &self.link),
             }
         };
         let seconds = started.elapsed().as_secs_f64();
@@ -228,13 +228,6 @@ impl Flow {
         }
     }
 
-    fn ping(&mut self, started: Instant, link: &Link) {
-        let now = started.elapsed().as_secs_f64();
-        link.command(LinkCommand::SendControl(Bytes::copy_from_slice(
-            &now.to_be_bytes(),
-        )));
-    }
-
     fn on_pong(&mut self, started: Instant, frame: &Bytes) {
         let mut sent = [0; 8];
         sent.copy_from_slice(frame);
@@ -252,6 +245,12 @@ impl Flow {
         };
         format!("p50 {:.2} p99 {:.2} max {:.2} ms", at(50), at(99), at(100))
     }
+}
+
+fn ping(started: Instant, link: &Link) {
+    let now = started.elapsed().as_secs_f64();
+    let frame = Bytes::copy_from_slice(&now.to_be_bytes());
+    link.command(LinkCommand::SendControl(frame));
 }
 
 fn offer(sdp: &str) -> String {

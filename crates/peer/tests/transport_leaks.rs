@@ -44,7 +44,7 @@ async fn open_and_close(count: u64) {
     }
     let mut closed = 0;
     while closed < count {
-        let (_, event) = events.recv().await.unwrap();
+        let (_, event) = events.recv().await.expect("links that are open");
         closed += u64::from(event == LinkEvent::State(LinkState::Closed));
     }
     drop(transport);
@@ -60,13 +60,13 @@ async fn threads_end() {
 }
 
 fn link_threads() -> usize {
-    let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+    let tasks = fs::read_dir("/proc/self/task").expect("Linux").flatten();
     let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
     names.filter(|name| name.starts_with("snug-link")).count()
 }
 
 fn descriptors() -> usize {
-    fs::read_dir("/proc/self/fd").unwrap().count()
+    fs::read_dir("/proc/self/fd").expect("Linux").count()
 }
 
 fn transport() -> Transport {

@@ -42,7 +42,7 @@ impl Actor {
     /// Lives the link from its first socket to its last event.
     pub(super) async fn run(self) {
         let sink = self.sink.clone();
-        if let Err(Ending::Failed(error)) = self.live().await {
+        if let Err(Ending::Failed(error)) = Box::pin(self.live()).await {
             tracing::debug!(%error, "a link ends");
             drop(sink.emit(LinkEvent::Error(error)).await);
         }
@@ -53,8 +53,8 @@ impl Actor {
         let config = self.transport.config();
         let (stack, events) = mpsc::unbounded_channel();
         let connection = Connection::start(&config, stack.clone()).await;
-        let connection = connection.map_err(start_failed)?;
-        let [control, bulk] = connection.channels().await.map_err(start_failed)?;
+        let connection = connection.map_err(TransportError::start)?;
+        let [control, bulk] = connection.channels().await.map_err(TransportError::start)?;
         let channels = Channels::spawn(Parts {
             control,
             bulk,
@@ -153,7 +153,10 @@ impl Active {
         if let Some(found) = path
             && path != self.path
         {
-            self.path = path;
+            let moved = self.path.replace(found).is_some();
+            if moved {
+                self.channels.start(self.negotiator.window());
+            }
             self.sink.emit(LinkEvent::Path(found)).await?;
         }
         Ok(())
@@ -177,10 +180,6 @@ impl Active {
         self.channels.shutdown().await;
         self.connection.close().await;
     }
-}
-
-fn start_failed(error: webrtc::error::Error) -> TransportError {
-    TransportError::Start(error.to_string())
 }
 
 #[expect(

@@ -1,6 +1,9 @@
 //! Sends bulk frames: no more at once than the window admits, no more queued than the credit.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{Notify, mpsc};
@@ -23,27 +26,29 @@ pub(super) struct Bulk {
     pub(super) room: Arc<Notify>,
     /// Bytes to be granted to the caller.
     pub(super) due: usize,
+    /// Where the stack's low mark is.
+    pub(super) marked: usize,
 }
 
 impl Bulk {
     /// Sends until the link is dropped.
     pub(super) async fn run(mut self) -> Result<(), Ending> {
-        let window = self.started.wait().await?;
+        let mut window = self.started.wait().await?;
         self.due = CREDIT_BYTES;
-        self.mark(window).await?;
-        while let Some(frame) = self.next_frame().await {
-            self.wait_for_room(window, frame.len()).await?;
-            self.due += frame.len();
-            self.channel
-                .send(BytesMut::from(frame))
-                .await
-                .map_err(TransportError::send)?;
+        while let Some(frame) = self.next_frame(&mut window).await {
+            if let Some(fresh) = self.started.changed() {
+                window = fresh;
+            }
+            self.send(&mut window, frame).await?;
         }
         Ok(())
     }
 
     /// Waits for a frame, and meanwhile grants what is due.
-    async fn next_frame(&mut self) -> Option<Bytes> {
+    async fn next_frame(&mut self, window: &mut Window) -> Option<Bytes> {
+        if self.frames.is_empty() {
+            window.on_idle();
+        }
         loop {
             tokio::select! {
                 biased;
@@ -59,24 +64,50 @@ impl Bulk {
         }
     }
 
-    async fn wait_for_room(&self, window: Window, len: usize) -> Result<(), TransportError> {
+    async fn send(&mut self, window: &mut Window, frame: Bytes) -> Result<(), TransportError> {
+        let len = frame.len();
+        let outstanding = self.wait_for_room(window, len).await?;
+        let sent = self.channel.send(BytesMut::from(frame)).await;
+        sent.map_err(TransportError::send)?;
+        window.on_sent(outstanding, len, now());
+        self.due += len;
+        Ok(())
+    }
+
+    /// Waits until the window admits a frame, and says what is outstanding then.
+    async fn wait_for_room(
+        &mut self,
+        window: &mut Window,
+        len: usize,
+    ) -> Result<usize, TransportError> {
         loop {
             let outstanding = self.channel.outstanding_bytes().await;
-            if window.admits(outstanding.map_err(TransportError::send)?, len) {
-                return Ok(());
+            let outstanding = outstanding.map_err(TransportError::send)?;
+            window.on_outstanding(outstanding, now());
+            if window.admits(outstanding, len) {
+                return Ok(outstanding);
             }
+            self.mark(window.low_mark()).await?;
             // The reader wakes us, unless it waits for the caller itself.
             drop(tokio::time::timeout(BACKSTOP, self.room.notified()).await);
         }
     }
 
-    async fn mark(&self, window: Window) -> Result<(), TransportError> {
-        let low = u32::try_from(window.low_mark()).unwrap_or(u32::MAX);
-        self.channel
-            .set_buffered_amount_low_threshold(low)
-            .await
-            .map_err(TransportError::send)
+    /// Has the reader wake us when no more than `low` bytes are outstanding.
+    async fn mark(&mut self, low: usize) -> Result<(), TransportError> {
+        if self.marked == low {
+            return Ok(());
+        }
+        self.marked = low;
+        let low = u32::try_from(low).unwrap_or(u32::MAX);
+        let set = self.channel.set_buffered_amount_low_threshold(low).await;
+        set.map_err(TransportError::send)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the window measures round trips")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Bytes that the caller may have been granted and not sent: enough to keep the link busy until

@@ -78,6 +78,7 @@ impl Channels {
             started: gate.clone(),
             room,
             due: 0,
+            marked: 0,
         };
         tasks.spawn(bulk.run());
         let mut control = JoinSet::new();
@@ -96,7 +97,7 @@ impl Channels {
         }
     }
 
-    /// Lets frames pass.
+    /// Lets frames pass; later, has the bulk of a new path measured anew.
     pub(super) fn start(&self, window: Window) {
         self.started.send_replace(Some(window));
     }
@@ -142,7 +143,14 @@ impl Started {
     /// Waits until frames may pass. Ends only with the link.
     pub(super) async fn wait(&mut self) -> Result<Window, Ending> {
         let started = self.0.wait_for(Option::is_some).await;
-        started.ok().and_then(|window| *window).ok_or(Ending::Gone)
+        let window = started.ok().and_then(|window| window.clone());
+        window.ok_or(Ending::Gone)
+    }
+
+    /// The window for a new path, once.
+    pub(super) fn changed(&mut self) -> Option<Window> {
+        let changed = self.0.has_changed().unwrap_or(false);
+        changed.then(|| self.0.borrow_and_update().clone())?
     }
 }
 

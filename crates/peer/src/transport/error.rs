@@ -1,5 +1,7 @@
 //! What goes wrong on a link.
 
+use webrtc::error::Error as StackError;
+
 /// A link in trouble.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -35,8 +37,18 @@ pub enum TransportError {
     NoFingerprints,
 }
 
+/// The stack's errors, by what was asked of it.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 impl TransportError {
-    pub(super) fn send(error: impl ToString) -> Self {
+    pub(super) fn start(error: StackError) -> Self {
+        Self::Start(error.to_string())
+    }
+
+    pub(super) fn negotiation(error: StackError) -> Self {
+        Self::Negotiation(error.to_string())
+    }
+
+    pub(super) fn send(error: StackError) -> Self {
         Self::Send(error.to_string())
     }
 }

@@ -28,7 +28,7 @@ impl Negotiator {
 
     /// How much bulk the peer can take.
     pub(super) fn window(&self) -> Window {
-        self.window
+        self.window.clone()
     }
 
     /// Does one step, and says what came of it.
@@ -51,7 +51,10 @@ impl Negotiator {
 
     async fn offer(&mut self, connection: &Connection, ice_restart: bool) -> Step {
         self.candidates.restart();
-        let sdp = connection.offer(ice_restart).await.map_err(refused)?;
+        let sdp = connection
+            .offer(ice_restart)
+            .await
+            .map_err(TransportError::negotiation)?;
         Ok(Some(local(SdpKind::Offer, sdp)))
     }
 
@@ -59,16 +62,19 @@ impl Negotiator {
         let remote = self.read(sdp)?;
         self.candidates.restart();
         let accepted = connection.accept_offer(remote.sdp, rollback).await;
-        accepted.map_err(refused)?;
+        accepted.map_err(TransportError::negotiation)?;
         self.described(connection, &remote.candidates).await;
-        let sdp = connection.answer().await.map_err(refused)?;
+        let sdp = connection
+            .answer()
+            .await
+            .map_err(TransportError::negotiation)?;
         Ok(Some(local(SdpKind::Answer, sdp)))
     }
 
     async fn accept_answer(&mut self, connection: &Connection, sdp: &str) -> Step {
         let remote = self.read(sdp)?;
         let accepted = connection.accept_answer(remote.sdp).await;
-        accepted.map_err(refused)?;
+        accepted.map_err(TransportError::negotiation)?;
         self.described(connection, &remote.candidates).await;
         Ok(None)
     }
@@ -76,7 +82,7 @@ impl Negotiator {
     async fn add(&mut self, connection: &Connection, candidate: &Candidate) -> Step {
         if let Some(candidate) = self.candidates.take(candidate) {
             let added = connection.add_candidate(candidate).await;
-            added.map_err(refused)?;
+            added.map_err(TransportError::negotiation)?;
         }
         Ok(None)
     }
@@ -106,8 +112,4 @@ type Step = Result<Option<LinkEvent>, TransportError>;
 
 fn local(kind: SdpKind, sdp: String) -> LinkEvent {
     LinkEvent::LocalDescription { kind, sdp }
-}
-
-fn refused(error: webrtc::error::Error) -> TransportError {
-    TransportError::Negotiation(error.to_string())
 }

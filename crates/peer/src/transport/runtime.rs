@@ -86,7 +86,7 @@ impl Runtime for LinkRuntime {
     }
 
     /// A peer's TCP candidate would make us connect wherever it likes.
-    fn connect_tcp<'a>(&'a self, _: SocketAddr) -> Boxed<'a, io::Result<Arc<dyn AsyncTcpStream>>> {
+    fn connect_tcp(&self, _: SocketAddr) -> Boxed<'_, io::Result<Arc<dyn AsyncTcpStream>>> {
         Box::pin(async { Err(io::ErrorKind::Unsupported.into()) })
     }
 

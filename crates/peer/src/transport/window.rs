@@ -1,69 +1,191 @@
 //! How many bytes of bulk may be on their way.
 //!
 //! Bytes on their way wait in the peer's socket buffer whenever its thread is not running. What
-//! overflows there is lost, and SCTP sends it again a second later. So the limit follows from
-//! the buffer; and it bounds how far a chat message can be behind.
+//! overflows there is lost, and SCTP sends it again up to a second later: so the limit begins
+//! with a share of that buffer. On a long path more is on the wire, and may be: what a round
+//! trip takes at the rate at which the peer acknowledges. On a slow path less may be than the
+//! buffer holds, since a chat message is behind all of it.
+
+use std::time::{Duration, Instant};
 
 use snug_protocol::limits::BULK_PAYLOAD_BYTES;
 
 /// The limit on bytes sent and not acknowledged, on one link's bulk channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Window {
+    /// What the peer's socket buffer holds for certain.
+    base: usize,
     limit: usize,
+    sent: u64,
+    round: Option<Round>,
+    shortest: Option<Duration>,
+    /// Bytes a second, of the latest rounds.
+    rates: [u64; ROUNDS],
+    rounds: usize,
+}
+
+/// A round trip being measured.
+#[derive(Debug, Clone)]
+struct Round {
+    began: Instant,
+    /// Bytes acknowledged when it began.
+    acked: u64,
+    /// It ends when so many are.
+    until: u64,
+    /// Whether the limit held a frame back: only then is the rate that of the path.
+    limited: bool,
 }
 
 impl Window {
     /// `receive_buffer`: the peer's, as it tells; browsers do not.
     pub(super) fn new(receive_buffer: Option<usize>) -> Self {
-        let usable = receive_buffer.map_or(UNKNOWN, |bytes| bytes / 8 * 5);
+        // Systems count a packet with its bookkeeping: up to twice what it carries.
+        let share = receive_buffer.map_or(UNKNOWN, |bytes| bytes / 8 * 3);
+        let base = share.clamp(UNKNOWN, MAX_SHARE);
         Self {
-            limit: usable.clamp(UNKNOWN, MAX),
+            base,
+            limit: base,
+            sent: 0,
+            round: None,
+            shortest: None,
+            rates: [0; ROUNDS],
+            rounds: 0,
+        }
+    }
+
+    /// Notes how many bytes are outstanding.
+    pub(super) fn on_outstanding(&mut self, outstanding: usize, now: Instant) {
+        let acked = self.sent.saturating_sub(outstanding as u64);
+        let ended = self.round.take_if(|round| acked >= round.until);
+        if let Some(round) = ended {
+            self.on_round(&round, acked, now.saturating_duration_since(round.began));
         }
     }
 
     /// Whether a frame of `len` bytes may follow `outstanding` ones.
-    pub(super) fn admits(self, outstanding: usize, len: usize) -> bool {
-        outstanding == 0 || outstanding + len <= self.limit
+    pub(super) fn admits(&mut self, outstanding: usize, len: usize) -> bool {
+        let admitted = outstanding == 0 || outstanding + len <= self.limit;
+        if let Some(round) = &mut self.round {
+            round.limited |= !admitted;
+        }
+        admitted
     }
 
-    /// The outstanding bytes below which a frame is admitted for certain, and a few at a time.
-    pub(super) fn low_mark(self) -> usize {
-        (self.limit / 4 * 3).min(self.limit.saturating_sub(BULK_FRAME_BYTES))
+    /// Notes that a frame of `len` bytes was sent after `outstanding` ones.
+    pub(super) fn on_sent(&mut self, outstanding: usize, len: usize, now: Instant) {
+        let acked = self.sent.saturating_sub(outstanding as u64);
+        self.sent += len as u64;
+        self.round.get_or_insert(Round {
+            began: now,
+            acked,
+            until: self.sent,
+            limited: false,
+        });
+    }
+
+    /// Notes that there is nothing to send: what is measured now is not the path.
+    pub(super) fn on_idle(&mut self) {
+        self.round = None;
+    }
+
+    /// The outstanding bytes below which a frame is admitted for certain, and the next at once:
+    /// the stack sends 20 KiB and more in one go three times cheaper than packet by packet.
+    pub(super) fn low_mark(&self) -> usize {
+        (self.limit / 2).min(self.limit.saturating_sub(BULK_FRAME_BYTES))
+    }
+
+    fn on_round(&mut self, round: &Round, acked: u64, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
+        let rate = (acked - round.acked).saturating_mul(1_000_000) / micros;
+        if round.limited || rate > self.rate() {
+            self.rates[self.rounds % ROUNDS] = rate;
+            self.rounds += 1;
+        }
+        let shortest = self.shortest.map_or(took, |shortest| shortest.min(took));
+        self.shortest = Some(shortest);
+        self.limit = self.limit_at(shortest);
+    }
+
+    fn limit_at(&self, round_trip: Duration) -> usize {
+        // A quarter and a frame more than what seems to be enough, to find out if it is.
+        let prompt = self.carried(round_trip * 5 / 4 + MAX_WAIT) + BULK_FRAME_BYTES;
+        let lossless = self.base + self.carried(round_trip.saturating_sub(STALL));
+        // Coarse, so that the limit does not move with every round.
+        prompt
+            .max(MIN)
+            .min(lossless)
+            .min(MAX)
+            .next_multiple_of(GRAIN)
+    }
+
+    /// Bytes that the path carries in a time.
+    fn carried(&self, time: Duration) -> usize {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let bytes = self.rate().saturating_mul(micros) / 1_000_000;
+        usize::try_from(bytes).unwrap_or(usize::MAX).min(MAX)
+    }
+
+    fn rate(&self) -> u64 {
+        self.rates.iter().copied().max().unwrap_or_default()
     }
 }
 
 /// Bytes of a bulk frame, with room for its header.
 pub(super) const BULK_FRAME_BYTES: usize = BULK_PAYLOAD_BYTES + 64;
 
-/// One frame at a time: Chromium drops packets from some 64 KiB in flight on.
+/// The share of a buffer of unknown size: one frame at a time. Chromium drops packets from some
+/// 64 KiB in flight on.
 const UNKNOWN: usize = 48 * 1024;
 
-/// SCTP's receive window.
-const MAX: usize = 1024 * 1024;
+/// More than this makes nothing faster on a short path, and a chat message is behind all of it.
+const MAX_SHARE: usize = 768 * 1024;
+
+/// Below SCTP's receive window, which must not close: it opens again a timeout later.
+const MAX: usize = RECEIVE_WINDOW as usize / 4 * 3;
+
+/// Two frames, so that one is on its way while the other is acknowledged.
+const MIN: usize = 2 * BULK_FRAME_BYTES;
+
+/// How long a chat message may wait behind bulk.
+const MAX_WAIT: Duration = Duration::from_millis(20);
+
+/// The part of a round trip that is our threads' and not the wire's.
+const STALL: Duration = Duration::from_millis(2);
+
+const GRAIN: usize = 16 * 1024;
+
+/// Rounds whose best counts: fewer forget the path's rate at the first hiccup, more hold on to
+/// a rate that is gone.
+const ROUNDS: usize = 8;
+
+/// Bytes that SCTP lets a peer have on its way to us: a second at 32 Mbit/s, or 40 ms, a long
+/// way within a continent, at 100 MB/s.
+pub(super) const RECEIVE_WINDOW: u32 = 4 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use super::*;
 
     #[test]
     fn browsers_get_one_frame_at_a_time() {
-        let window = Window::new(None);
+        let mut window = Window::new(None);
         assert!(window.admits(0, BULK_FRAME_BYTES));
         assert!(!window.admits(BULK_FRAME_BYTES, BULK_FRAME_BYTES));
     }
 
     #[test]
-    fn a_stock_linux_buffer_takes_about_256_kib() {
-        // `net.core.rmem_max` is 208 KiB; the kernel doubles it for its bookkeeping.
-        let window = Window::new(Some(2 * 208 * 1024));
-        assert!(window.admits(220 * 1024, BULK_FRAME_BYTES));
-        assert!(!window.admits(256 * 1024, BULK_FRAME_BYTES));
+    fn a_stock_linux_buffer_takes_four_frames() {
+        let mut window = Window::new(Some(STOCK));
+        assert!(window.admits(3 * BULK_FRAME_BYTES, BULK_FRAME_BYTES));
+        assert!(!window.admits(4 * BULK_FRAME_BYTES, BULK_FRAME_BYTES));
     }
 
     #[test]
     fn whatever_a_peer_says_the_limit_is_sane() {
         for told in [Some(0), Some(1), Some(usize::MAX)] {
-            let window = Window::new(told);
+            let mut window = Window::new(told);
             assert!(window.admits(0, BULK_FRAME_BYTES));
             assert!(!window.admits(MAX, 1));
         }
@@ -71,9 +193,124 @@ mod tests {
 
     #[test]
     fn below_the_low_mark_a_frame_fits() {
-        for told in [None, Some(100_000), Some(425_984), Some(8 << 20)] {
-            let window = Window::new(told);
-            assert!(window.admits(window.low_mark(), BULK_FRAME_BYTES));
+        for told in [None, Some(100_000), Some(STOCK), Some(8 << 20)] {
+            let mut window = Window::new(told);
+            assert!(window.admits(window.low_mark(), BULK_FRAME_BYTES) || told.is_none());
         }
     }
+
+    #[test]
+    fn a_short_path_keeps_to_the_buffer_however_fast_it_is() {
+        let path = Path::new(300_000_000, Duration::from_micros(500));
+        assert!(path.run(Window::new(Some(STOCK))).limit <= STOCK / 8 * 3 + GRAIN);
+    }
+
+    #[test]
+    fn a_long_path_is_filled() {
+        let path = Path::new(12_500_000, Duration::from_millis(100));
+        let run = path.run(Window::new(Some(STOCK)));
+        assert!(run.rate > 11_000_000, "{run:?}");
+        assert!(run.wait < Duration::from_millis(50), "{run:?}");
+    }
+
+    #[test]
+    fn a_slow_path_is_kept_shallow() {
+        let path = Path::new(1_250_000, Duration::from_millis(20));
+        let run = path.run(Window::new(Some(8 << 20)));
+        assert!(run.rate > 1_200_000, "{run:?}");
+        assert!(run.wait < Duration::from_millis(60), "{run:?}");
+    }
+
+    #[test]
+    fn a_rate_that_is_gone_is_forgotten() {
+        let round_trip = Duration::from_millis(20);
+        let fast = Path::new(50_000_000, round_trip).run(Window::new(Some(8 << 20)));
+        let slow = Path::new(2_000_000, round_trip).run(fast.window);
+        assert!(
+            slow.wait < Duration::from_millis(60),
+            "wait {:?}",
+            slow.wait
+        );
+    }
+
+    #[test]
+    fn a_pause_of_the_sender_is_not_the_path() {
+        let path = Path::new(12_500_000, Duration::from_millis(20));
+        let mut window = path.run(Window::new(Some(STOCK))).window;
+        let limit = window.limit;
+        let now = test_time();
+        for seconds in 0..20 {
+            window.on_sent(0, 1000, now + Duration::from_secs(seconds));
+            window.on_idle();
+            window.on_outstanding(0, now + Duration::from_secs(seconds + 1));
+        }
+        assert_eq!(window.limit, limit);
+    }
+
+    /// A wire with a rate and a length, and an endless transfer over it.
+    struct Path {
+        rate: u32,
+        round_trip: Duration,
+    }
+
+    /// What a transfer came to in its last second.
+    #[derive(Debug)]
+    struct Run {
+        window: Window,
+        limit: usize,
+        rate: usize,
+        /// How long a message sent now is behind.
+        wait: Duration,
+    }
+
+    impl Path {
+        fn new(rate: u32, round_trip: Duration) -> Self {
+            Self { rate, round_trip }
+        }
+
+        /// Ten seconds of it.
+        fn run(&self, mut window: Window) -> Run {
+            let start = test_time();
+            let (mut now, mut wire_free) = (start, start);
+            let mut flight: VecDeque<(Instant, usize)> = VecDeque::new();
+            let mut late = 0;
+            // What is outstanding is none of the new transfer.
+            window.on_idle();
+            while now < start + Duration::from_secs(10) {
+                let outstanding = flight.iter().map(|(_, len)| len).sum();
+                window.on_outstanding(outstanding, now);
+                if window.admits(outstanding, FRAME) {
+                    window.on_sent(outstanding, FRAME, now);
+                    wire_free = wire_free.max(now) + Duration::from_secs(1) * FRAME_U32 / self.rate;
+                    flight.push_back((wire_free + self.round_trip, FRAME));
+                    continue;
+                }
+                let (acked, len) = flight.pop_front().unwrap();
+                now = acked;
+                late += if now > start + Duration::from_secs(9) {
+                    len
+                } else {
+                    0
+                };
+            }
+            let (limit, wait) = (window.limit, wire_free.saturating_duration_since(now));
+            Run {
+                window,
+                limit,
+                rate: late,
+                wait,
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "only differences count")]
+    fn test_time() -> Instant {
+        Instant::now()
+    }
+
+    const FRAME: usize = 32 * 1024;
+    const FRAME_U32: u32 = 32 * 1024;
+
+    /// `net.core.rmem_max` is 208 KiB, which the kernel doubles for its bookkeeping.
+    const STOCK: usize = 2 * 208 * 1024;
 }
