@@ -18,6 +18,13 @@ pub(crate) const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a member waits for the newcomer's offer before it offers itself.
 pub(crate) const OFFER_PATIENCE: Duration = Duration::from_secs(10);
 
+/// Offers made at once, and the pause before as many more: each costs about a dozen messages, and
+/// the server takes a burst of 200 and 50 a second.
+pub(crate) const OFFERS_AT_ONCE: u32 = 8;
+
+/// See [`OFFERS_AT_ONCE`].
+pub(crate) const OFFER_PACE: Duration = Duration::from_secs(2);
+
 /// How long one try to connect may take. ICE with TURN over TCP on a slow path needs about 10 s.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 

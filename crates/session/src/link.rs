@@ -11,6 +11,8 @@
 //! Glare is settled as perfect negotiation does it (W3C WebRTC §10.7): the impolite peer, the one
 //! with the smaller id, ignores an offer that collides with its own; the polite one gives way.
 
+use std::time::Duration;
+
 use rand::{Rng, RngExt};
 use snug_protocol::{
     ClientId, ControlFrame, ForwardKind, Payload,
@@ -172,22 +174,24 @@ impl Link {
         self.transition_to_connecting(connection, cx);
     }
 
-    /// The server is back: whatever was sent meanwhile is lost.
-    pub(crate) fn on_server_back<R: Rng>(&mut self, present: bool, cx: &mut Context<'_, R>) {
+    /// The server is back: whatever was sent meanwhile is lost. Offers anew after `pause`.
+    pub(crate) fn on_server_back<R: Rng>(
+        &mut self,
+        present: bool,
+        pause: Duration,
+        cx: &mut Context<'_, R>,
+    ) {
         match &mut self.state {
-            State::Idle { offer_at } if present => {
-                *offer_at = None;
-                self.offer(cx);
+            State::Idle { offer_at } => {
+                *offer_at = present.then(|| cx.now + pause);
             }
             State::Connecting { connection, .. } => {
                 cx.out.link(connection.id, LinkOutput::Close);
-                self.state = State::Idle { offer_at: None };
-                if present {
-                    self.offer(cx);
-                }
+                let offer_at = present.then(|| cx.now + pause);
+                self.state = State::Idle { offer_at };
             }
             State::Interrupted { .. } => self.restart_ice(cx),
-            State::Idle { .. } | State::Verifying { .. } | State::Connected { .. } => {}
+            State::Verifying { .. } | State::Connected { .. } => {}
         }
     }
 
@@ -509,7 +513,7 @@ impl Link {
         let patience = if self.polite {
             POLITE_PATIENCE
         } else {
-            std::time::Duration::ZERO
+            Duration::ZERO
         };
         self.state = State::Interrupted {
             connection,

@@ -11,8 +11,11 @@ use snug_protocol::{
 };
 
 use crate::{
-    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time, limits::MAX_MEMBERS, link::Link,
-    outbox::Outbox, signaling::Signaling,
+    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time,
+    limits::{MAX_MEMBERS, OFFER_PACE, OFFERS_AT_ONCE},
+    link::Link,
+    outbox::Outbox,
+    signaling::Signaling,
 };
 
 /// Everyone else in the room.
@@ -146,9 +149,12 @@ impl Mesh {
         for peer in peers {
             self.admit(peer, cx);
         }
+        let mut offered = 0;
         self.each(cx, |member, cx| {
             let present = member.presence == Presence::Listed;
-            member.link.on_server_back(present, cx);
+            let pause = OFFER_PACE * (offered / OFFERS_AT_ONCE);
+            offered += u32::from(present);
+            member.link.on_server_back(present, pause, cx);
         });
     }
 
