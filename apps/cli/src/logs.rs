@@ -2,7 +2,7 @@
 
 use std::{
     future,
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
 };
 
 use tokio::sync::mpsc;
@@ -32,7 +32,8 @@ impl Logs {
         };
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
         let (sink, lines) = mpsc::channel(LINES);
-        let writer = if live {
+        let drawn = live && io::stderr().is_terminal();
+        let writer = if drawn {
             Sink::Drawn(sink)
         } else {
             Sink::Stderr
@@ -42,7 +43,7 @@ impl Logs {
             .with_ansi(false)
             .with_writer(writer)
             .init();
-        Self(live.then_some(lines))
+        Self(drawn.then_some(lines))
     }
 
     /// Waits for the next line that is to be drawn.

@@ -1,13 +1,13 @@
 //! From a command line to a running command.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use snug_peer::{Peer, PeerConfig, ServerUrl};
 use snug_protocol::{ClientId, Profile};
-use snug_session::Intent;
+use snug_session::{Intent, Time};
 
 use crate::{
     args::{Cli, CodeOrLink, Command, Global, Qr, SaveTo, Stay as StayArgs},
@@ -30,7 +30,6 @@ struct Job {
     intent: Intent,
     server: ServerUrl,
     purpose: Purpose,
-    client: ClientId,
     plan: Plan,
     save: PathBuf,
     qr: bool,
@@ -43,9 +42,9 @@ const SEATS: u16 = 8;
 pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit> {
     let Cli { command, global } = cli;
     let clock = Clock::start();
-    let job = Job::new(command, &global, clock)?;
+    let me = client_id(&global);
+    let job = Job::new(command, &me, &global, clock.now())?;
     let signals = Signals::start().context("cannot listen for signals")?;
-    let me = job.client.clone();
     let server = job.server.to_string();
     let types = matches!(job.purpose, Purpose::Create | Purpose::Join);
     let view = View::new(me.clone(), job.purpose, server.clone());
@@ -87,31 +86,26 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
 }
 
 impl Job {
-    fn new(command: Command, global: &Global, clock: Clock) -> anyhow::Result<Self> {
-        let now = clock.now();
-        let client = client_id(global);
-        let timeout = global.timeout;
-        let job = match command {
-            Command::Create { capacity, qr, stay } => Self {
+    fn new(command: Command, me: &ClientId, global: &Global, now: Time) -> anyhow::Result<Self> {
+        match command {
+            Command::Create { capacity, qr, stay } => Ok(Self {
                 intent: Intent::Create { capacity },
                 server: global.server(None),
                 purpose: Purpose::Create,
-                plan: staying(&client, &stay, Purpose::Create, timeout, clock),
+                plan: staying(me, &stay, Purpose::Create, global, now),
                 save: folder(&stay.save)?,
-                qr: draws(qr),
-                client,
-            },
+                qr: !qr.no_qr,
+            }),
             Command::Join { code, stay } => {
-                let (intent, server) = joining(code.parse()?, global);
-                Self {
-                    intent,
-                    server,
+                let room = code.parse()?;
+                Ok(Self {
+                    intent: Intent::Join(room.invite.room),
+                    server: global.server(room.server),
                     purpose: Purpose::Join,
-                    plan: staying(&client, &stay, Purpose::Join, timeout, clock),
+                    plan: staying(me, &stay, Purpose::Join, global, now),
                     save: folder(&stay.save)?,
                     qr: false,
-                    client,
-                }
+                })
             }
             Command::Send {
                 files,
@@ -120,69 +114,59 @@ impl Job {
                 qr,
             } => {
                 check_files(&files)?;
-                let (intent, server, purpose) = match to {
-                    Some(room) => {
-                        let (intent, server) = joining(room, global);
-                        (intent, server, Purpose::SendTo)
-                    }
-                    None => (
-                        Intent::Create {
-                            capacity: (receivers >= SEATS).then(|| receivers.saturating_add(1)),
-                        },
-                        global.server(None),
-                        Purpose::Send,
-                    ),
-                };
-                Self {
-                    intent,
-                    server,
-                    purpose,
-                    plan: Plan::Send(Send::new(files, receivers, timeout, now)),
-                    save: PathBuf::from("."),
-                    qr: draws(qr),
-                    client,
-                }
+                let plan = Plan::Send(Send::new(files, receivers, global.timeout, now));
+                Ok(Self::sending(plan, to, receivers, qr, global))
             }
             Command::Receive { code, save, idle } => {
-                let (intent, server) = joining(code.parse()?, global);
-                Self {
-                    intent,
-                    server,
+                let room = code.parse()?;
+                Ok(Self {
+                    intent: Intent::Join(room.invite.room),
+                    server: global.server(room.server),
                     purpose: Purpose::Receive,
-                    plan: Plan::Receive(Receive::new(idle, timeout, now)),
+                    plan: Plan::Receive(Receive::new(idle, global.timeout, now)),
                     save: folder(&save)?,
                     qr: false,
-                    client,
-                }
+                })
             }
             Command::Completions { .. } => anyhow::bail!("completions need no room"),
+        }
+    }
+
+    /// Sends into a room, or into a new one that is large enough.
+    fn sending(
+        plan: Plan,
+        to: Option<CodeOrLink>,
+        receivers: u16,
+        qr: Qr,
+        global: &Global,
+    ) -> Self {
+        let (intent, purpose, link) = if let Some(room) = to {
+            let intent = Intent::Join(room.invite.room);
+            (intent, Purpose::SendTo, room.server)
+        } else {
+            let capacity = (receivers >= SEATS).then(|| receivers.saturating_add(1));
+            (Intent::Create { capacity }, Purpose::Send, None)
         };
-        Ok(job)
+        Self {
+            intent,
+            server: global.server(link),
+            purpose,
+            plan,
+            // Nothing is received.
+            save: PathBuf::from("."),
+            qr: !qr.no_qr,
+        }
     }
 }
 
-fn joining(room: CodeOrLink, global: &Global) -> (Intent, ServerUrl) {
-    (Intent::Join(room.invite.room), global.server(room.server))
-}
-
-fn staying(
-    me: &ClientId,
-    stay: &StayArgs,
-    purpose: Purpose,
-    timeout: Option<Duration>,
-    clock: Clock,
-) -> Plan {
+fn staying(me: &ClientId, stay: &StayArgs, purpose: Purpose, global: &Global, now: Time) -> Plan {
     let rules = Rules {
         opens_room: purpose.opens_room(),
         duration: stay.duration,
-        timeout,
+        timeout: global.timeout,
         linger: stay.linger,
     };
-    Plan::Stay(Stay::new(me.clone(), rules, clock.now()))
-}
-
-fn draws(qr: Qr) -> bool {
-    !qr.no_qr
+    Plan::Stay(Stay::new(me.clone(), rules, now))
 }
 
 /// The folder for received files, made if only its last part is missing.

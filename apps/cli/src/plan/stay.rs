@@ -38,6 +38,8 @@ pub(crate) struct Stay {
     delivered: BTreeMap<ClientId, u64>,
     /// Offers being prepared.
     preparing: usize,
+    /// Files of others.
+    offered: BTreeSet<TransferId>,
     /// Own offers that nobody has answered.
     unanswered: BTreeSet<TransferId>,
     /// Files on their way, to someone or here.
@@ -83,6 +85,7 @@ impl Stay {
             said: 0,
             delivered: BTreeMap::new(),
             preparing: 0,
+            offered: BTreeSet::new(),
             unanswered: BTreeSet::new(),
             moving: BTreeSet::new(),
             over: false,
@@ -94,7 +97,7 @@ impl Stay {
         match request {
             Request::Say(_) => self.said += 1,
             Request::Offer(paths) => self.preparing += paths.len(),
-            Request::Accept { transfer, .. } => {
+            Request::Accept { transfer, .. } if self.offered.contains(transfer) => {
                 self.moving.insert((*transfer, None));
             }
             Request::Leave => {
@@ -175,6 +178,9 @@ impl Stay {
             Event::Progress(Progress { transfer, to, .. }) => {
                 self.unanswered.remove(transfer);
                 self.moving.insert((*transfer, to.clone()));
+            }
+            Event::Offered { transfer, .. } => {
+                self.offered.insert(*transfer);
             }
             Event::Received { transfer, .. } | Event::OfferWithdrawn { transfer, .. } => {
                 self.moving.remove(&(*transfer, None));

@@ -62,7 +62,12 @@ impl Screen {
         self.columns.saturating_sub(1).max(1)
     }
 
-    /// Takes the terminal's new size.
+    /// Rows of the terminal.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Takes the terminal's size.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.columns = usize::from(columns).max(1);
         self.rows = usize::from(rows).max(1);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use snug_protocol::{FileName, Hash, Manifest, Offer, Profile, StopReason};
-use snug_session::TransferError;
+use snug_protocol::{Body, FileName, Hash, Manifest, Offer, Profile, StopReason, TransferId};
+use snug_session::{Message, TransferError};
 
 use super::*;
 

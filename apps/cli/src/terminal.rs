@@ -8,7 +8,7 @@ mod slash;
 use std::{
     collections::VecDeque,
     future,
-    io::{IsTerminal as _, stderr, stdin, stdout},
+    io::{IsTerminal as _, stdin, stdout},
     pin::Pin,
     time::Duration,
 };
@@ -45,7 +45,6 @@ pub(crate) struct Terminal {
     view: View,
     screen: Screen,
     output: Output,
-    rows: u16,
     draws_codes: bool,
     /// Where lines can be typed.
     typist: Option<Typist>,
@@ -87,7 +86,6 @@ impl Terminal {
             view,
             screen: Screen::new(columns, rows, colour()),
             output: Output::default(),
-            rows,
             draws_codes,
             typist,
             logs,
@@ -108,6 +106,9 @@ impl Terminal {
 
     fn draw(&mut self) {
         self.frame = None;
+        if let Ok((columns, rows)) = size() {
+            self.screen.resize(columns, rows);
+        }
         let width = self.screen.width();
         let input = self.typist.as_ref().map(|typist| Input {
             prompt: Line::new().bold("> "),
@@ -128,7 +129,7 @@ impl Terminal {
         for item in items {
             match item {
                 Item::Picture(link) if self.draws_codes => {
-                    let rows = usize::from(self.rows.saturating_sub(8));
+                    let rows = self.screen.rows().saturating_sub(8);
                     self.above
                         .extend(picture(link, columns, rows).into_iter().flatten());
                 }
@@ -155,11 +156,7 @@ impl Terminal {
                 typist.editor.insert(&text);
                 Some(Action::Changed)
             }
-            Some(Ok(Event::Resize(columns, rows))) => {
-                self.screen.resize(columns, rows);
-                self.rows = rows;
-                Some(Action::Changed)
-            }
+            Some(Ok(Event::Resize(..))) => Some(Action::Changed),
             Some(Ok(_)) => None,
             // The terminal is gone.
             Some(Err(_)) | None => Some(Action::Close),
@@ -307,10 +304,10 @@ impl Drop for RawMode {
     }
 }
 
-/// Whether a person sits at this terminal and can be drawn for.
+/// Whether the output can be drawn on.
 pub(crate) fn is_live() -> bool {
     let smart = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    smart && stdout().is_terminal() && stderr().is_terminal()
+    smart && stdout().is_terminal()
 }
 
 /// Whether a person can type here.

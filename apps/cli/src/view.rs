@@ -6,11 +6,13 @@ mod lists;
 mod numbers;
 mod people;
 mod status;
+mod talk;
+mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use snug_protocol::{Body, ClientId, DeclineReason, Invite, MessageId, TransferId};
-use snug_session::{Event, LinkStatus, Message, ServerStatus};
+use snug_protocol::{ClientId, Invite, MessageId};
+use snug_session::{Event, LinkStatus, ServerStatus};
 
 pub(crate) use self::{
     files::{File, Files, State},
@@ -21,7 +23,7 @@ pub(crate) use self::{
 use crate::{
     exit::Exit,
     happening::Happening,
-    harmless::{harmless, harmless_lines},
+    harmless::harmless,
     invitation::{Invitation, Purpose},
     style::Line,
     units,
@@ -271,175 +273,6 @@ impl View {
         }
         notice(before.dim(" is now called ").join(self.people.line(peer)))
     }
-
-    /// What concerns messages.
-    fn show_talk(&mut self, event: &Event) -> Option<Vec<Item>> {
-        let items = match event {
-            Event::Message(message) => self.show_message(message),
-            Event::Edited { id, text } => {
-                let head = self.people.line(&id.author).dim(" edited ");
-                said(None, head.join(self.pointer(id)).plain(": "), text)
-            }
-            Event::Deleted { id } => {
-                let line = self.people.line(&id.author).dim(" deleted ");
-                notice(line.join(self.pointer(id)))
-            }
-            Event::Reacted {
-                id,
-                peer,
-                emoji,
-                on,
-            } => {
-                if *peer == self.me {
-                    self.numbers.react(id, emoji, *on);
-                }
-                let verb = if *on { " reacted " } else { " took back " };
-                let line = self.people.line(peer).dim(verb).plain(harmless(emoji));
-                notice(line.dim(" to ").join(self.pointer(id)))
-            }
-            Event::Missing { author, count } => self.show_missing(author, *count),
-            _ => return None,
-        };
-        Some(items)
-    }
-
-    fn show_message(&mut self, message: &Message) -> Vec<Item> {
-        let number = self.numbers.assign(&message.id);
-        let author = &message.id.author;
-        self.typing.remove(author);
-        if *author == self.me {
-            self.said = Some((number, message.id.seq));
-        }
-        let head = self.people.line(author);
-        let late = if message.late { " (late)" } else { "" };
-        match &message.body {
-            Some(Body::Reply { to, text }) => {
-                let head = head.dim(" → ").join(self.pointer(to)).dim(late);
-                said(Some(number), head.plain(": "), text)
-            }
-            Some(Body::Text { text }) => said(Some(number), head.dim(late).plain(": "), text),
-            Some(_) => Vec::new(),
-            None => notice(head.dim(format!(" deleted message #{number}"))),
-        }
-    }
-
-    fn show_missing(&mut self, author: &ClientId, count: u64) -> Vec<Item> {
-        let line = self.people.line(author);
-        if count == 0 {
-            self.missing.remove(author);
-            return notice(
-                Line::new()
-                    .dim("all messages from ")
-                    .join(line)
-                    .dim(" are here"),
-            );
-        }
-        self.missing.insert(author.clone());
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        let are = if count == 1 { " is" } else { " are" };
-        let what = units::count(count, "message", "messages");
-        let line = Line::new().warn(format!("{what} from ")).join(line);
-        notice(line.warn(format!("{are} missing, fetching")))
-    }
-
-    /// What concerns files.
-    fn show_file(&mut self, event: &Event) -> Option<Vec<Item>> {
-        match event {
-            Event::Offered {
-                transfer,
-                from,
-                offer,
-            } => {
-                let Some(file) = self.files.offered(*transfer, from, offer) else {
-                    return Some(Vec::new());
-                };
-                let line = self.people.line(from).plain(" offers ").join(file.line());
-                if self.purpose == Purpose::Receive {
-                    return Some(notice(line));
-                }
-                let how = format!(" · /accept {0} or /decline {0}", file.number);
-                Some(notice(line.dim(how)))
-            }
-            Event::Progress(progress) => {
-                self.files.progress(progress);
-                Some(Vec::new())
-            }
-            Event::Stalled { transfer } => {
-                self.files.stalled(*transfer);
-                Some(Vec::new())
-            }
-            event => self.show_file_end(event),
-        }
-    }
-
-    fn show_file_end(&mut self, event: &Event) -> Option<Vec<Item>> {
-        let items = match event {
-            Event::Received { transfer, place } => {
-                let line = Line::new().good("received ").join(self.file(*transfer));
-                let place = place.as_deref().unwrap_or("memory");
-                self.files.stopped(*transfer, None);
-                let line = line.plain(" → ").plain(harmless(place));
-                vec![Item::Result(line.dim(" · every byte verified"))]
-            }
-            Event::Delivered { transfer, to } => {
-                self.files.stopped(*transfer, Some(to));
-                let line = self
-                    .people
-                    .line(to)
-                    .good(" has ")
-                    .join(self.file(*transfer));
-                vec![Item::Result(line.dim(" · every byte verified"))]
-            }
-            Event::Declined {
-                transfer,
-                by,
-                reason,
-            } => {
-                self.files.stopped(*transfer, Some(by));
-                let why = match reason {
-                    DeclineReason::NoSpace => " has no space for ",
-                    _ => " does not want ",
-                };
-                notice(self.people.line(by).warn(why).join(self.file(*transfer)))
-            }
-            Event::TransferFailed {
-                transfer,
-                to,
-                reason,
-            } => {
-                let line = Line::new().bad("failed: ").join(self.file(*transfer));
-                let line = match to {
-                    Some(to) => line.plain(" to ").join(self.people.line(to)),
-                    None => line,
-                };
-                self.files.stopped(*transfer, to.as_ref());
-                notice(line.plain(format!(": {}", harmless(&reason.to_string()))))
-            }
-            Event::OfferWithdrawn { transfer, from } => {
-                let line = self.people.line(from).plain(" withdrew ");
-                let line = line.join(self.file(*transfer));
-                self.files.set_state(*transfer, State::Over);
-                notice(line)
-            }
-            _ => return None,
-        };
-        Some(items)
-    }
-
-    fn file(&self, transfer: TransferId) -> Line {
-        match self.files.find(transfer) {
-            Some(file) => file.line(),
-            None => Line::new().plain("a file"),
-        }
-    }
-
-    /// How to point at a message.
-    fn pointer(&self, id: &MessageId) -> Line {
-        match self.numbers.number(id) {
-            Some(number) => Line::new().dim(format!("#{number}")),
-            None => Line::new().dim("an older message"),
-        }
-    }
 }
 
 fn verdict(verified: bool) -> &'static str {
@@ -456,14 +289,6 @@ fn notice(line: Line) -> Vec<Item> {
 
 fn problem(text: &str) -> Vec<Item> {
     vec![Item::Problem(Line::new().bad("! ").plain(text))]
-}
-
-fn said(number: Option<u32>, head: Line, text: &str) -> Vec<Item> {
-    vec![Item::Said {
-        number,
-        head,
-        text: harmless_lines(text),
-    }]
 }
 
 #[cfg(test)]
