@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     CommandError, Event, LinkId, Message, Time,
-    limits::{HEADS_INTERVAL, LOG_ENTRIES, TYPING_INTERVAL, TYPING_LAPSE},
+    limits::{HEADS_INTERVAL, LOG_ENTRIES, MAX_AUTHORS, TYPING_INTERVAL, TYPING_LAPSE},
     outbox::Outbox,
 };
 
@@ -118,6 +118,12 @@ impl Chat {
         // Who comes back after a long absence keeps the time it had.
         if self.arrivals.contains_key(peer) {
             return;
+        }
+        if self.arrivals.len() >= MAX_AUTHORS {
+            // Whoever is not linked has the least to lose.
+            let absent = |peer: &&ClientId| !self.peers.contains_key(*peer);
+            let forgotten = self.arrivals.keys().find(absent).cloned();
+            forgotten.map(|peer| self.arrivals.remove(&peer));
         }
         let mut starts = Starts::new();
         if was_here_first {
@@ -223,7 +229,6 @@ impl Chat {
             return Err("a message in this member's name".into());
         }
         let (author, seq) = (entry.author.clone(), entry.seq);
-        self.gaps.note_holder(peer, &author, seq);
         match self
             .log
             .insert(entry)
@@ -241,14 +246,23 @@ impl Chat {
                 self.receipts.touch(&author, now);
                 self.touch(now);
             }
-            Insertion::Duplicate | Insertion::Before => {}
+            Insertion::Duplicate | Insertion::Unwanted => {}
         }
-        self.gaps.review(&self.log, &author, now, out);
+        if self.log.knows(&author) {
+            self.gaps.note_holder(peer, &author, seq);
+            self.gaps.review(&self.log, &author, now, out);
+        }
         Ok(())
     }
 
     pub(crate) fn on_heads(&mut self, peer: &ClientId, heads: &Heads, now: Time, out: &mut Outbox) {
         for (author, seq) in heads.0.iter().filter(|(author, _)| *author != self.me) {
+            // Whoever has greeted named every author it had heard of when we came: this one has
+            // said nothing before.
+            self.log.meet(author);
+            if !self.log.knows(author) {
+                continue;
+            }
             self.log.claim(author, *seq);
             self.gaps.note_holder(peer, author, *seq);
             self.gaps.review(&self.log, author, now, out);

@@ -49,6 +49,10 @@ pub(crate) const FAILURES_TOLD: u32 = 3;
 /// Members that a session knows at once, whatever the server says. A mesh of more would not work.
 pub(crate) const MAX_MEMBERS: usize = 64;
 
+/// People remembered over the life of a session: members come and go, and a lie names people who
+/// never were.
+pub(crate) const MAX_AUTHORS: usize = 1024;
+
 /// Entries kept in memory; the oldest go first.
 pub(crate) const LOG_ENTRIES: usize = 10_000;
 

@@ -200,3 +200,41 @@ fn a_hole_is_said_and_filled_by_whoever_has_it() {
         );
     }
 }
+
+/// Two members never get a link to each other; what one says reaches the other all the same.
+#[test]
+fn a_member_never_met_is_heard_through_others() {
+    for seed in 0..50 {
+        let mut net = Network::new(seed);
+        let members = net.full_room(2);
+        net.say(members[0], "before");
+        net.run_for(Duration::from_secs(5));
+        net.cut(members[0], 2);
+        let late = net.join();
+        net.run_for(Duration::from_secs(5));
+        net.say(members[0], "hello");
+        net.run_for(Duration::from_secs(10));
+        assert_eq!(net.node(late).texts(), ["hello"], "seed {seed}");
+        net.say(late, "hello back");
+        net.run_for(Duration::from_secs(10));
+        assert_eq!(
+            net.node(members[0]).texts().last().map(String::as_str),
+            Some("hello back")
+        );
+    }
+}
+
+/// The same, and the one that is never met had said nothing before.
+#[test]
+fn a_member_never_met_is_heard_from_its_first_word() {
+    for seed in 0..50 {
+        let mut net = Network::new(seed);
+        let members = net.full_room(2);
+        net.cut(members[0], 2);
+        let late = net.join();
+        net.run_for(Duration::from_secs(5));
+        net.say(members[0], "first");
+        net.run_for(Duration::from_secs(10));
+        assert_eq!(net.node(late).texts(), ["first"], "seed {seed}");
+    }
+}

@@ -202,7 +202,29 @@ fn claims_without_end_are_asked_after_with_pauses() {
             .filter(|f| matches!(f, ControlFrame::Fetch { .. }))
             .count();
     }
-    assert!((1..=21).contains(&asked), "{asked} in a minute");
+    // Every three seconds for each of the two.
+    assert!((1..=42).contains(&asked), "{asked} in a minute");
+}
+
+#[test]
+fn people_without_end_are_not_remembered() {
+    let mut victim = Victim::linked();
+    for crowd in 0..100 {
+        let nobody = |at| (format!("nobody-{crowd}-{at}").parse().expect("an id"), 1);
+        victim.control(&ControlFrame::Heads(Heads((0..100).map(nobody).collect())));
+    }
+    let entry = Entry {
+        author: "one-too-many".parse().expect("an id"),
+        ..mallorys(1, "hello")
+    };
+    victim.control(&ControlFrame::Entry(entry));
+    assert!(victim.texts().is_empty());
+    victim.control(&ControlFrame::Entry(mallorys(1, "hello")));
+    assert_eq!(
+        victim.texts(),
+        ["hello"],
+        "those who are here are still heard"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use snug_protocol::{
     limits::{MAX_CLOCK, MAX_LAMPORT_JUMP},
 };
 
-use crate::limits::{CLAIM_JUMP, LOG_BYTES, LOG_ENTRIES};
+use crate::limits::{CLAIM_JUMP, LOG_BYTES, LOG_ENTRIES, MAX_AUTHORS};
 
 /// The entries of all authors, ordered by Lamport time, then author.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ pub(crate) enum Insertion {
         late: bool,
     },
     Duplicate,
-    /// From before this member's time, or so old that it was dropped.
-    Before,
+    /// From before this member's time, so old that it was dropped, or of one author too many.
+    Unwanted,
 }
 
 /// Why an entry cannot be what its author said.
@@ -85,12 +85,12 @@ impl Log {
 
     /// Takes an entry that somebody else wrote.
     pub(crate) fn insert(&mut self, entry: Entry) -> Result<Insertion, Forgery> {
-        let chain = self
-            .authors
-            .entry(entry.author.clone())
-            .or_insert_with(|| Author::from(entry.seq, false));
+        let first = || Author::from(entry.seq, false);
+        let Some(chain) = self.chain(&entry.author, first) else {
+            return Ok(Insertion::Unwanted);
+        };
         if entry.seq < chain.start {
-            return Ok(Insertion::Before);
+            return Ok(Insertion::Unwanted);
         }
         if let Some(known) = chain.entries.get(&entry.seq) {
             let same = known.hash() == entry.hash();
@@ -101,7 +101,8 @@ impl Log {
             };
         }
         chain.check(&entry)?;
-        if entry.lamport > self.lamport + MAX_LAMPORT_JUMP || entry.seq > chain.known + CLAIM_JUMP {
+        let too_far = entry.seq > chain.known + CLAIM_JUMP;
+        if too_far || entry.lamport > self.lamport + MAX_LAMPORT_JUMP {
             return Err(Forgery::Future);
         }
         let late = self
@@ -118,10 +119,9 @@ impl Log {
     /// others only help as long as the author has not said.
     pub(crate) fn set_start(&mut self, author: &ClientId, start: u64, by_author: bool) {
         let start = start.clamp(1, MAX_CLOCK);
-        let chain = self
-            .authors
-            .entry(author.clone())
-            .or_insert_with(|| Author::from(start, by_author));
+        let Some(chain) = self.chain(author, || Author::from(start, by_author)) else {
+            return;
+        };
         if chain.settled {
             return;
         }
@@ -132,6 +132,11 @@ impl Log {
             chain.next = start;
             chain.advance();
         }
+    }
+
+    /// Hears of an author. If nobody has said where this member's time starts, all is of that time.
+    pub(crate) fn meet(&mut self, author: &ClientId) {
+        self.chain(author, || Author::from(1, false));
     }
 
     /// Learns that an author has got as far as `seq`.
@@ -209,6 +214,18 @@ impl Log {
 
     pub(crate) fn is_settled(&self, author: &ClientId) -> bool {
         self.authors.get(author).is_some_and(|chain| chain.settled)
+    }
+
+    /// The chain of an author, made if there is room for one more.
+    fn chain(&mut self, author: &ClientId, make: impl FnOnce() -> Author) -> Option<&mut Author> {
+        if self.authors.len() >= MAX_AUTHORS && !self.authors.contains_key(author) {
+            return None;
+        }
+        Some(self.authors.entry(author.clone()).or_insert_with(make))
+    }
+
+    pub(crate) fn knows(&self, author: &ClientId) -> bool {
+        self.authors.contains_key(author)
     }
 
     fn store(&mut self, entry: Entry) {
@@ -354,8 +371,9 @@ mod tests {
         assert_eq!(log.missing(&id("ann")), 3);
         log.claim(&id("ann"), u64::MAX);
         assert!(log.missing(&id("ann")) <= 2 * CLAIM_JUMP);
-        log.claim(&id("nobody"), 5);
-        assert_eq!(log.missing(&id("nobody")), 0);
+        log.meet(&id("bob"));
+        log.claim(&id("bob"), 5);
+        assert_eq!(log.hole(&id("bob")), Some((1, 5)));
     }
 
     #[test]
@@ -402,7 +420,7 @@ mod tests {
         log.set_start(&id("ann"), 3, false);
         log.set_start(&id("ann"), 4, true);
         log.set_start(&id("ann"), 1, false);
-        assert_eq!(log.insert(entries[2].clone()), Ok(Insertion::Before));
+        assert_eq!(log.insert(entries[2].clone()), Ok(Insertion::Unwanted));
         log.insert(entries[4].clone()).unwrap();
         assert_eq!(log.hole(&id("ann")), Some((4, 4)));
     }
