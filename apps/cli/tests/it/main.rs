@@ -5,6 +5,8 @@
 
 mod ends;
 mod files;
+mod glass;
 mod member;
 mod rooms;
 mod server;
+mod terminal;

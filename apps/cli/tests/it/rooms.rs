@@ -118,6 +118,21 @@ async fn nonsense_costs_only_its_line() {
 }
 
 #[tokio::test]
+async fn a_seed_makes_the_same_member_again() {
+    let server = TestServer::start().await;
+    let mut ids = Vec::new();
+    for seed in ["7", "7", "8"] {
+        let mut member = Member::start(&server.url, &["create", "--seed", seed]);
+        member.until("room").await;
+        member.stops_typing();
+        assert_eq!(member.end().await, 0);
+        ids.push(member.id);
+    }
+    assert_eq!(ids[0], ids[1]);
+    assert_ne!(ids[0], ids[2]);
+}
+
+#[tokio::test]
 async fn a_pipe_says_it_and_leaves() {
     let server = TestServer::start().await;
     let (mut ann, code) = server.create().await;
