@@ -1,8 +1,8 @@
 //! A real server on a port of its own.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
-use snug_server::{Config, Server};
+use snug_server::{Config, Server, config::StunListener};
 
 use crate::member::Member;
 
@@ -14,6 +14,8 @@ pub(crate) struct TestServer {
 impl TestServer {
     pub(crate) async fn start() -> Self {
         let mut config = Config::for_tests();
+        // The port of HTTP may be in use over UDP.
+        config.stun = StunListener::At((Ipv4Addr::LOCALHOST, 0).into());
         // Whoever is killed is soon known to be gone.
         config.rooms.grace = Duration::from_secs(2);
         let server = Server::bind(config).await.unwrap();
