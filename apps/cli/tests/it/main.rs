@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod ends;
+mod endure;
 mod files;
 mod glass;
 mod member;

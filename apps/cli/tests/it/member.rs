@@ -18,6 +18,7 @@ pub(crate) struct Member {
     stdout: Lines<BufReader<ChildStdout>>,
     /// Everything it has told.
     pub(crate) told: Vec<Value>,
+    peak_memory: u64,
 }
 
 /// How long anything may take. Far more than it does on a busy machine.
@@ -40,6 +41,7 @@ impl Member {
             stdout: BufReader::new(child.stdout.take().unwrap()).lines(),
             child,
             told: Vec::new(),
+            peak_memory: 0,
         }
     }
 
@@ -117,6 +119,12 @@ impl Member {
         code
     }
 
+    /// The most memory that it had held when it last told something, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        assert_ne!(self.peak_memory, 0, "nothing was told while it ran");
+        self.peak_memory
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id().unwrap()).unwrap();
@@ -131,7 +139,18 @@ impl Member {
             event["clientId"].as_str().unwrap().clone_into(&mut self.id);
         }
         self.told.push(event.clone());
+        self.peak_memory = self.high_water_mark().unwrap_or(self.peak_memory);
         Some(event)
+    }
+
+    /// `VmHWM` of proc(5), in bytes; none once the process has ended.
+    fn high_water_mark(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kib: u64 = peak.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+        Some(kib * 1024)
     }
 }
 

@@ -277,6 +277,7 @@ fn the_largest_frames_fit() {
             },
             starts: heads.clone(),
             heads,
+            lamport: MAX_CLOCK,
             delivered: MAX_CLOCK,
             read: MAX_CLOCK,
         }),
