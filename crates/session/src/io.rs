@@ -150,7 +150,7 @@ pub enum LinkInput {
     LocalCandidate(Candidate),
     /// Both data channels are open.
     Opened,
-    /// A frame came on `control`.
+    /// A frame came on `control`; a few may come before `Opened`.
     Control(Bytes),
     /// A frame came on `bulk`.
     Bulk(Bytes),

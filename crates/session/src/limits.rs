@@ -31,6 +31,10 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long the first frame may take once the channels are open.
 pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Frames held for the moment between the peer's side being open and ours: a greeting and what
+/// may follow it within that moment.
+pub(crate) const EARLY_FRAMES: usize = 64;
+
 /// How long an ICE restart may take before the connection is made anew.
 pub(crate) const RESTART_TIMEOUT: Duration = Duration::from_secs(8);
 

@@ -13,6 +13,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand::{Rng, RngExt};
 use snug_protocol::{
     ClientId, ControlFrame, ForwardKind, Payload,
@@ -24,8 +25,8 @@ use crate::{
     Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time,
     backoff::Backoff,
     limits::{
-        CONNECT_TIMEOUT, FAILURES_TOLD, OFFER_PATIENCE, POLITE_PATIENCE, RECONNECT_CEILING,
-        RECONNECT_FLOOR, RESTART_TIMEOUT, VERIFY_TIMEOUT,
+        CONNECT_TIMEOUT, EARLY_FRAMES, FAILURES_TOLD, OFFER_PATIENCE, POLITE_PATIENCE,
+        RECONNECT_CEILING, RECONNECT_FLOOR, RESTART_TIMEOUT, VERIFY_TIMEOUT,
     },
     mesh::{Context, Report},
 };
@@ -76,6 +77,8 @@ struct Connection {
     negotiation: Negotiation,
     /// Candidates found before the description they belong to was sent.
     early: Vec<Candidate>,
+    /// Frames that came before our side knew that the channels are open.
+    early_frames: Vec<Bytes>,
     remote_candidates: usize,
 }
 
@@ -280,7 +283,7 @@ impl Link {
             }
             LinkInput::LocalCandidate(candidate) => self.on_local_candidate(candidate, cx),
             LinkInput::Opened => self.transition_to_verifying(cx),
-            LinkInput::Control(frame) => self.on_control(&frame, cx),
+            LinkInput::Control(frame) => self.on_control(frame, cx),
             LinkInput::Bulk(frame) => match self.connected() {
                 Some(_) => cx.report(Report::Bulk {
                     peer: self.peer.clone(),
@@ -329,8 +332,16 @@ impl Link {
         self.fail(cx);
     }
 
-    fn on_control<R: Rng>(&mut self, frame: &[u8], cx: &mut Context<'_, R>) {
-        let frame = match ControlFrame::decode(frame) {
+    fn on_control<R: Rng>(&mut self, frame: Bytes, cx: &mut Context<'_, R>) {
+        if let State::Connecting { connection, .. } = &mut self.state {
+            // The peer's side may be open a moment before ours.
+            if connection.early_frames.len() == EARLY_FRAMES {
+                return self.on_misbehaviour("too much before the greeting".into(), cx);
+            }
+            connection.early_frames.push(frame);
+            return;
+        }
+        let frame = match ControlFrame::decode(&frame) {
             Ok(frame) => frame,
             Err(error) => return self.on_misbehaviour(error.to_string(), cx),
         };
@@ -471,7 +482,7 @@ impl Link {
     }
 
     fn transition_to_verifying<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let connection = match self.take_state() {
+        let mut connection = match self.take_state() {
             State::Connecting { connection, .. } => connection,
             other => {
                 self.state = other;
@@ -479,6 +490,7 @@ impl Link {
             }
         };
         let link = connection.id;
+        let early_frames = std::mem::take(&mut connection.early_frames);
         self.state = State::Verifying {
             connection,
             until: cx.now + VERIFY_TIMEOUT,
@@ -488,6 +500,9 @@ impl Link {
             peer: self.peer.clone(),
             link,
         });
+        for frame in early_frames {
+            self.on_control(frame, cx);
+        }
     }
 
     fn transition_to_connected<R: Rng>(&mut self, cx: &mut Context<'_, R>) -> Option<LinkId> {
@@ -613,6 +628,7 @@ impl Connection {
             attempt,
             negotiation,
             early: Vec::new(),
+            early_frames: Vec::new(),
             remote_candidates: 0,
         }
     }

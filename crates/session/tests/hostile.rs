@@ -30,6 +30,21 @@ fn frames_before_the_greeting_cost_the_link() {
 }
 
 #[test]
+fn what_comes_before_the_channels_are_open_waits_within_bounds() {
+    let mut victim = Victim::connecting();
+    victim.link(hello());
+    victim.control(&ControlFrame::Entry(mallorys(1, "early")));
+    assert!(victim.texts().is_empty());
+    victim.link(LinkInput::Opened);
+    assert_eq!(victim.texts(), ["early"]);
+
+    let mut victim = Victim::connecting();
+    let typing = LinkInput::Control(ControlFrame::Typing { on: true }.encode());
+    let cost = (0..1_000).find(|_| blames_and_closes(&victim.link(typing.clone())));
+    assert_eq!(cost, Some(64));
+}
+
+#[test]
 fn a_second_greeting_costs_the_link() {
     let mut victim = Victim::linked();
     assert!(blames_and_closes(&victim.link(hello())));
@@ -408,8 +423,8 @@ struct Victim {
 }
 
 impl Victim {
-    /// The channels to Mallory are open; nobody has greeted.
-    fn opened() -> Self {
+    /// Mallory's offer is answered.
+    fn connecting() -> Self {
         let intent = Intent::Join("K7Q4X9".parse().expect("a room"));
         let config = Config {
             client: me(),
@@ -445,6 +460,12 @@ impl Victim {
         });
         victim.link = opened.expect("an offer is answered");
         victim.link(LinkInput::LocalAnswer { sdp: "v=0".into() });
+        victim
+    }
+
+    /// The channels to Mallory are open; nobody has greeted.
+    fn opened() -> Self {
+        let mut victim = Self::connecting();
         victim.link(LinkInput::Opened);
         victim
     }

@@ -20,7 +20,7 @@ pub enum LinkEvent {
     },
     /// A candidate of ours, for the peer.
     LocalCandidate(Candidate),
-    /// Both channels are open. Comes once, before any frame.
+    /// Both channels are open. Comes once; a peer that was faster may have sent frames before.
     Open {
         /// Our DTLS certificate, as the stack presented it.
         local_fingerprint: Fingerprint,

@@ -243,11 +243,12 @@ impl Network {
         if !ready(end, remote) || !ready(remote, end) || self.is_blocked(end, remote) {
             return;
         }
-        let latency = self.latency();
+        // Each side learns of it in its own time, and may speak before the other knows.
         for (node, link) in [end, remote] {
+            let latency = self.latency();
             if let Some(endpoint) = self.links.ends.get_mut(&(node, link)) {
                 endpoint.open = true;
-                endpoint.last_control = self.now + latency;
+                endpoint.last_control = self.now;
             }
             for input in [LinkInput::Opened, LinkInput::BulkCredit(BULK_CREDIT)] {
                 let input = Input::Link(link, input);
