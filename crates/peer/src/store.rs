@@ -1,7 +1,7 @@
 //! Where bytes come from and where they land.
 //!
 //! The driver tells a [`Store`] what the session wants, which never waits, and takes its reports.
-//! Disks and hashes are the business of three [`Lane`]s, each a queue that one blocking thread
+//! Disks and hashes are the business of three `Lane`s, each a queue that one blocking thread
 //! works off while there is something in it: reading, writing, and the finishing of files, whose
 //! `fsync` may take seconds.
 

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! The channels are told apart by their stream: [`CONTROL_STREAM`] carries control frames in
-//! order, [`BULK_STREAM`] the bytes of files. Bulk is kept shallow ([`window`]), so that a chat
+//! order, [`BULK_STREAM`] the bytes of files. Bulk is kept shallow (`window`), so that a chat
 //! message never waits behind a video, and paid for with credit ([`LinkEvent::BulkCredit`]).
 //!
 //! Nothing that a peer sends makes anything here panic, and it reaches no other link: it costs

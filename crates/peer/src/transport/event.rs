@@ -56,7 +56,7 @@ pub enum SdpKind {
 pub enum LinkState {
     /// Packets pass both ways.
     Connected,
-    /// Nothing heard for [three seconds](super::connection). May recover by itself.
+    /// Nothing heard for three seconds. May recover by itself.
     Disconnected,
     /// Nothing heard for nine seconds. Only an ICE restart helps.
     Failed,
