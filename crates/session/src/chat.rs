@@ -190,6 +190,9 @@ impl Chat {
         self.log.witness(hello.lamport);
         self.on_heads(peer, &hello.heads, now, out);
         self.gaps.hurry(now);
+        // What was said since our greeting was written.
+        let heads = bounded(&self.me, self.log.heads());
+        out.control(link, &ControlFrame::Heads(heads));
         self.on_receipt(peer, hello.delivered, hello.read, out);
         self.receipts.touch(peer, now);
     }

@@ -12,6 +12,7 @@ mod backoff;
 mod chat;
 mod command;
 mod event;
+mod greeting;
 mod io;
 mod limits;
 mod link;

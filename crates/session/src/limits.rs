@@ -28,7 +28,10 @@ pub(crate) const OFFER_PACE: Duration = Duration::from_secs(2);
 /// How long one try to connect may take. ICE with TURN over TCP on a slow path needs about 10 s.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long the first frame may take once the channels are open.
+/// First pause before an unanswered greeting is repeated; doubles. A round trip on most paths.
+pub(crate) const GREETING_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long the greetings may take once the channels are open.
 pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Frames held for the moment between the peer's side being open and ours: a greeting and what

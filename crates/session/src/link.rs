@@ -24,9 +24,10 @@ use snug_protocol::{
 use crate::{
     Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time,
     backoff::Backoff,
+    greeting::Greeting,
     limits::{
         CONNECT_TIMEOUT, EARLY_FRAMES, FAILURES_TOLD, OFFER_PATIENCE, POLITE_PATIENCE,
-        RECONNECT_CEILING, RECONNECT_FLOOR, RESTART_TIMEOUT, VERIFY_TIMEOUT,
+        RECONNECT_CEILING, RECONNECT_FLOOR, RESTART_TIMEOUT,
     },
     mesh::{Context, Report},
 };
@@ -55,7 +56,7 @@ enum State {
     },
     Verifying {
         connection: Connection,
-        until: Time,
+        greeting: Greeting,
     },
     Connected {
         connection: Connection,
@@ -127,7 +128,8 @@ impl Link {
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         match &self.state {
             State::Idle { offer_at } => *offer_at,
-            State::Connecting { until, .. } | State::Verifying { until, .. } => Some(*until),
+            State::Connecting { until, .. } => Some(*until),
+            State::Verifying { greeting, .. } => Some(greeting.poll_timeout()),
             State::Connected { .. } => None,
             State::Interrupted {
                 restart_at, until, ..
@@ -138,10 +140,16 @@ impl Link {
     pub(crate) fn handle_timeout<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
         match &mut self.state {
             State::Idle { offer_at: Some(at) } if cx.now >= *at => self.offer(cx),
-            State::Connecting { until, .. } | State::Verifying { until, .. }
-                if cx.now >= *until =>
-            {
-                self.fail(cx);
+            State::Connecting { until, .. } if cx.now >= *until => self.fail(cx),
+            State::Verifying { greeting, .. } if greeting.is_late(cx.now) => self.fail(cx),
+            State::Verifying {
+                connection,
+                greeting,
+            } => {
+                if greeting.repeats(cx.now) {
+                    let (peer, link) = (self.peer.clone(), connection.id);
+                    cx.report(Report::Greet { peer, link });
+                }
             }
             State::Interrupted {
                 restart_at: Some(at),
@@ -345,30 +353,51 @@ impl Link {
             Ok(frame) => frame,
             Err(error) => return self.on_misbehaviour(error.to_string(), cx),
         };
-        match (&self.state, frame) {
-            (State::Verifying { .. }, ControlFrame::Hello(hello)) => {
-                let Some(link) = self.transition_to_connected(cx) else {
-                    return;
-                };
-                cx.report(Report::Up {
-                    peer: self.peer.clone(),
-                    link,
-                    hello: Box::new(hello),
-                });
+        match (&mut self.state, frame) {
+            (
+                State::Verifying {
+                    connection,
+                    greeting,
+                },
+                ControlFrame::Hello(hello),
+            ) => {
+                cx.out.control(connection.id, &ControlFrame::Welcome);
+                greeting.on_hello(hello);
+                self.check_greeting(cx);
+            }
+            (State::Verifying { greeting, .. }, ControlFrame::Welcome) => {
+                greeting.on_welcome();
+                self.check_greeting(cx);
             }
             (State::Verifying { .. }, _) => {
                 self.on_misbehaviour("the first frame is not a greeting".into(), cx);
             }
-            (State::Connected { .. } | State::Interrupted { .. }, ControlFrame::Hello(_)) => {
-                self.on_misbehaviour("a second greeting".into(), cx);
+            (
+                State::Connected { connection } | State::Interrupted { connection, .. },
+                ControlFrame::Hello(_),
+            ) => {
+                // Our answer and its repetition have crossed.
+                cx.out.control(connection.id, &ControlFrame::Welcome);
             }
+            (State::Connected { .. } | State::Interrupted { .. }, ControlFrame::Welcome) => {}
             (State::Connected { .. } | State::Interrupted { .. }, frame) => {
-                cx.report(Report::Frame {
-                    peer: self.peer.clone(),
-                    frame: Box::new(frame),
-                });
+                let (peer, frame) = (self.peer.clone(), Box::new(frame));
+                cx.report(Report::Frame { peer, frame });
             }
             (State::Idle { .. } | State::Connecting { .. }, _) => {}
+        }
+    }
+
+    fn check_greeting<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let State::Verifying { greeting, .. } = &mut self.state else {
+            return;
+        };
+        let Some(hello) = greeting.finish() else {
+            return;
+        };
+        if let Some(link) = self.transition_to_connected(cx) {
+            let peer = self.peer.clone();
+            cx.report(Report::Up { peer, link, hello });
         }
     }
 
@@ -493,10 +522,10 @@ impl Link {
         let early_frames = std::mem::take(&mut connection.early_frames);
         self.state = State::Verifying {
             connection,
-            until: cx.now + VERIFY_TIMEOUT,
+            greeting: Greeting::new(cx.now),
         };
         self.tell(LinkStatus::Verifying, cx);
-        cx.report(Report::Opened {
+        cx.report(Report::Greet {
             peer: self.peer.clone(),
             link,
         });

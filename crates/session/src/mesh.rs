@@ -47,8 +47,8 @@ pub(crate) enum Report {
     Arrived { peer: ClientId },
     /// A member is gone.
     Departed { peer: ClientId, goodbye: bool },
-    /// The channels to a member are open: greet.
-    Opened { peer: ClientId, link: LinkId },
+    /// The channels to a member are open, or it has not answered our greeting: greet.
+    Greet { peer: ClientId, link: LinkId },
     /// A member has greeted: frames may flow.
     Up {
         peer: ClientId,

@@ -242,7 +242,7 @@ impl Session {
                 self.chat.on_departed(&peer, goodbye);
                 self.transfers.on_departed(&peer, out);
             }
-            MeshReport::Opened { peer, link } => {
+            MeshReport::Greet { peer, link } => {
                 let hello = self.chat.hello(&peer, &self.profile);
                 out.control(link, &ControlFrame::Hello(hello));
             }
@@ -273,7 +273,7 @@ impl Session {
     fn on_frame(&mut self, peer: &ClientId, frame: ControlFrame, now: Time) {
         let out = &mut self.out;
         match frame {
-            ControlFrame::Hello(_) => {}
+            ControlFrame::Hello(_) | ControlFrame::Welcome => {}
             ControlFrame::Profile(profile) => {
                 out.event(Event::Profile {
                     peer: peer.clone(),

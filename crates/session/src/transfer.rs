@@ -134,6 +134,7 @@ impl Transfers {
             }
             ControlFrame::Complete { transfer } => self.uploads.on_complete(peer, transfer, out),
             ControlFrame::Hello(_)
+            | ControlFrame::Welcome
             | ControlFrame::Profile(_)
             | ControlFrame::Entry(_)
             | ControlFrame::Heads(_)

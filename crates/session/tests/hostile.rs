@@ -33,6 +33,7 @@ fn frames_before_the_greeting_cost_the_link() {
 fn what_comes_before_the_channels_are_open_waits_within_bounds() {
     let mut victim = Victim::connecting();
     victim.link(hello());
+    victim.control(&ControlFrame::Welcome);
     victim.control(&ControlFrame::Entry(mallorys(1, "early")));
     assert!(victim.texts().is_empty());
     victim.link(LinkInput::Opened);
@@ -45,9 +46,24 @@ fn what_comes_before_the_channels_are_open_waits_within_bounds() {
 }
 
 #[test]
-fn a_second_greeting_costs_the_link() {
+fn a_repeated_greeting_is_answered_and_changes_nothing() {
     let mut victim = Victim::linked();
-    assert!(blames_and_closes(&victim.link(hello())));
+    let outputs = victim.link(hello());
+    assert!(frames(&outputs).eq([ControlFrame::Welcome]), "{outputs:?}");
+    assert_eq!(outputs.len(), 1);
+}
+
+/// The stack of the peer lost our first greeting, as some do.
+#[test]
+fn a_lost_greeting_is_said_again() {
+    let mut victim = Victim::opened();
+    victim.link(hello());
+    let greets = |frame: ControlFrame| matches!(frame, ControlFrame::Hello(_));
+    assert!(frames(&victim.pass_time()).any(greets));
+    assert!(frames(&victim.pass_time()).any(greets));
+    victim.control(&ControlFrame::Welcome);
+    victim.control(&ControlFrame::Entry(mallorys(1, "hello")));
+    assert_eq!(victim.texts(), ["hello"]);
 }
 
 #[test]
@@ -474,6 +490,7 @@ impl Victim {
     fn linked() -> Self {
         let mut victim = Self::opened();
         victim.link(hello());
+        victim.control(&ControlFrame::Welcome);
         victim
     }
 

@@ -46,6 +46,8 @@ pub enum ControlFrame {
     },
     /// The sender leaves the room for good.
     Bye,
+    /// The receiver's greeting has come.
+    Welcome,
     /// A file on offer.
     Offer(Offer),
     /// The sender will pull the file.
@@ -114,6 +116,7 @@ mod number {
     pub(super) const RECEIPT: u8 = 6;
     pub(super) const TYPING: u8 = 7;
     pub(super) const BYE: u8 = 8;
+    pub(super) const WELCOME: u8 = 9;
     pub(super) const OFFER: u8 = 32;
     pub(super) const ACCEPT: u8 = 33;
     pub(super) const DECLINE: u8 = 34;
@@ -151,7 +154,8 @@ impl ControlFrame {
             number::RECEIPT => from_msgpack_map(fields)
                 .map(|Receipt { delivered, read }| Self::Receipt { delivered, read }),
             number::TYPING => from_msgpack_map(fields).map(|Typing { on }| Self::Typing { on }),
-            number::BYE => from_msgpack_map(fields).map(|Bye {}| Self::Bye),
+            number::BYE => from_msgpack_map(fields).map(|Empty {}| Self::Bye),
+            number::WELCOME => from_msgpack_map(fields).map(|Empty {}| Self::Welcome),
             number::OFFER => from_msgpack_map(fields).map(Self::Offer),
             number::ACCEPT => {
                 from_msgpack_map(fields).map(|About { transfer }| Self::Accept { transfer })
@@ -207,7 +211,8 @@ impl ControlFrame {
                 },
             ),
             Self::Typing { on } => encode(number::TYPING, &Typing { on: *on }),
-            Self::Bye => encode(number::BYE, &Bye {}),
+            Self::Bye => encode(number::BYE, &Empty {}),
+            Self::Welcome => encode(number::WELCOME, &Empty {}),
             Self::Offer(offer) => encode(number::OFFER, offer),
             Self::Accept { transfer } => encode(
                 number::ACCEPT,
@@ -306,6 +311,7 @@ impl ControlFrame {
             Self::Request { pieces, .. } | Self::Unavailable { pieces, .. } => pieces.validate(),
             Self::Typing { .. }
             | Self::Bye
+            | Self::Welcome
             | Self::Accept { .. }
             | Self::Decline { .. }
             | Self::Stop { .. }
@@ -333,7 +339,7 @@ struct Typing {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Bye {}
+struct Empty {}
 
 #[derive(Serialize, Deserialize)]
 struct About {

@@ -355,6 +355,7 @@ pub(super) fn control_frame() -> impl Strategy<Value = ControlFrame> {
             .prop_map(|(delivered, read)| ControlFrame::Receipt { delivered, read }),
         any::<bool>().prop_map(|on| ControlFrame::Typing { on }),
         Just(ControlFrame::Bye),
+        Just(ControlFrame::Welcome),
         offer().prop_map(ControlFrame::Offer),
         transfer_frame(),
     ]

@@ -168,6 +168,7 @@ fn control_frames_keep_their_form() {
             ControlFrame::Receipt { .. } => "receipt",
             ControlFrame::Typing { .. } => "typing",
             ControlFrame::Bye => "bye",
+            ControlFrame::Welcome => "welcome",
             ControlFrame::Offer(_) => "offer",
             ControlFrame::Accept { .. } => "accept",
             ControlFrame::Decline { .. } => "decline",

@@ -80,6 +80,7 @@ pub(super) fn control_frames() -> Vec<ControlFrame> {
         },
         ControlFrame::Typing { on: true },
         ControlFrame::Bye,
+        ControlFrame::Welcome,
         ControlFrame::Offer(offer()),
         ControlFrame::Accept { transfer },
         ControlFrame::Decline {

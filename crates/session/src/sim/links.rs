@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use rand::RngExt;
 use snug_protocol::negotiation::Candidate;
 
 use super::{Happening, Network};
@@ -31,6 +32,8 @@ struct Endpoint {
     remote: Option<End>,
     candidates: usize,
     open: bool,
+    /// When this side knows that it is open.
+    up_at: Time,
     /// Whether the person was told that packets stopped.
     interrupted: bool,
     /// Whether the addresses negotiated are gone.
@@ -116,6 +119,15 @@ impl Network {
             if let Some(sender) = self.links.ends.get_mut(&remote) {
                 sender.held.push(input);
             }
+            return;
+        }
+        let early = self
+            .links
+            .ends
+            .get(&end)
+            .is_some_and(|endpoint| self.now < endpoint.up_at);
+        if early && self.rng.random() {
+            // As some stacks do.
             return;
         }
         if let LinkInput::Bulk(frame) = &input {
@@ -249,6 +261,7 @@ impl Network {
             if let Some(endpoint) = self.links.ends.get_mut(&(node, link)) {
                 endpoint.open = true;
                 endpoint.last_control = self.now;
+                endpoint.up_at = self.now + latency;
             }
             for input in [LinkInput::Opened, LinkInput::BulkCredit(BULK_CREDIT)] {
                 let input = Input::Link(link, input);
