@@ -7,12 +7,13 @@ mod stranger;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use snug_peer::transport::{
-    Fingerprint, LinkCommand, LinkEvent, LinkState, Path, SdpKind, TransportError,
+    Fingerprint, Interfaces, LinkCommand, LinkEvent, LinkState, Path, SdpKind, TransportConfig,
+    TransportError,
 };
-use snug_protocol::negotiation::Candidate;
+use snug_protocol::{api::IceServer, negotiation::Candidate};
 
 use self::{
-    pair::{Pair, Who},
+    pair::{End, Pair, Who},
     stranger::Stranger,
 };
 
@@ -250,6 +251,43 @@ async fn a_flood_of_candidates_is_cut_off() {
         }));
     }
     pair.both_open().await;
+}
+
+#[tokio::test]
+async fn links_meet_over_every_interface() {
+    let end = || {
+        End::with(TransportConfig {
+            interfaces: Interfaces::All { loopback: true },
+            ..Default::default()
+        })
+    };
+    let mut pair = Pair::of(end(), end());
+    pair.a
+        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.both_open().await;
+}
+
+#[tokio::test]
+async fn a_relay_only_link_tells_no_address() {
+    let nobody = IceServer {
+        urls: vec!["turn:127.0.0.1:9".to_owned()],
+        username: Some("someone".to_owned()),
+        credential: Some("secret".to_owned()),
+    };
+    let mut end = End::with(TransportConfig {
+        ice_servers: vec![nobody],
+        interfaces: Interfaces::All { loopback: true },
+        relay_only: true,
+    });
+    end.command(LinkCommand::CreateOffer { ice_restart: false });
+    end.command(LinkCommand::Close);
+    loop {
+        match end.next().await {
+            LinkEvent::LocalDescription { sdp, .. } => assert!(!sdp.contains("candidate")),
+            LinkEvent::State(LinkState::Closed) => break,
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use super::{
     event::{Detached, EventSink, LinkEvent, LinkState, Path},
     handler::StackEvent,
     negotiation::Negotiator,
+    report::Report,
+    window::Window,
 };
 
 /// A link before its connection exists.
@@ -136,15 +138,16 @@ impl Active {
             return Ok(());
         }
         self.relax();
-        let fingerprints = self.connection.fingerprints().await;
-        let (local_fingerprint, remote_fingerprint) =
-            fingerprints.ok_or(TransportError::NoFingerprints)?;
+        let report = self.connection.report().await;
+        let (local_fingerprint, remote_fingerprint) = report
+            .fingerprints()
+            .ok_or(TransportError::NoFingerprints)?;
         let open = LinkEvent::Open {
             local_fingerprint,
             remote_fingerprint,
         };
         self.sink.emit(open).await?;
-        self.channels.start(self.negotiator.window());
+        self.channels.start(self.window(&report));
         self.report_path().await
     }
 
@@ -155,11 +158,16 @@ impl Active {
         {
             let moved = self.path.replace(found).is_some();
             if moved {
-                self.channels.start(self.negotiator.window());
+                let report = self.connection.report().await;
+                self.channels.start(self.window(&report));
             }
             self.sink.emit(LinkEvent::Path(found)).await?;
         }
         Ok(())
+    }
+
+    fn window(&self, report: &Report) -> Window {
+        Window::new(self.negotiator.receive_buffer(), report.round_trip())
     }
 
     /// The checks of connectivity are about to begin.

@@ -20,8 +20,9 @@ use webrtc::{
 };
 
 use super::{
-    BULK_STREAM, CONTROL_STREAM, Fingerprint, Path, TransportConfig, fingerprint,
+    BULK_STREAM, CONTROL_STREAM, Path, TransportConfig,
     handler::{Handler, StackEvent},
+    report::Report,
     runtime::LinkRuntime,
     sdp::{self, Candidates},
     window::RECEIVE_WINDOW,
@@ -137,9 +138,9 @@ impl Connection {
         self.runtime.hurry(hurried);
     }
 
-    /// Both certificates, ours first.
-    pub(super) async fn fingerprints(&self) -> Option<(Fingerprint, Fingerprint)> {
-        fingerprint::fingerprints(&*self.stack, &self.runtime).await
+    /// What the stack has counted and measured.
+    pub(super) async fn report(&self) -> Report {
+        Report::of(&*self.stack, &self.runtime).await
     }
 
     /// The addresses in use.

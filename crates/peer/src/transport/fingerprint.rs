@@ -1,11 +1,6 @@
-//! DTLS certificates, as the stack reports them.
+//! DTLS certificates, by their hash.
 
 use std::{fmt, str::FromStr};
-
-use webrtc::{
-    peer_connection::{PeerConnection, RTCStatsReportEntry, StatsSelector},
-    runtime::Runtime,
-};
 
 /// The SHA-256 of a DTLS certificate (RFC 8122 §5).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,36 +10,6 @@ pub struct Fingerprint(pub [u8; 32]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a fingerprint")]
 pub struct InvalidFingerprint;
-
-/// Both certificates of a connection, after its handshake.
-///
-/// They are not those of the descriptions, which a server could have swapped, but those that the
-/// handshake proved.
-pub(super) async fn fingerprints(
-    connection: &dyn PeerConnection,
-    runtime: &dyn Runtime,
-) -> Option<(Fingerprint, Fingerprint)> {
-    let report = connection
-        .get_stats(runtime.now(), StatsSelector::None)
-        .await;
-    let entries: Vec<_> = report.iter().collect();
-    let certificate = |id: &str| {
-        entries.iter().find_map(|entry| match entry {
-            RTCStatsReportEntry::Certificate(found) if found.stats.id == id => {
-                (found.fingerprint_algorithm == "sha-256")
-                    .then(|| found.fingerprint.parse().ok())?
-            }
-            _ => None,
-        })
-    };
-    entries.iter().find_map(|entry| match entry {
-        RTCStatsReportEntry::Transport(transport) => Some((
-            certificate(&transport.local_certificate_id)?,
-            certificate(&transport.remote_certificate_id)?,
-        )),
-        _ => None,
-    })
-}
 
 impl FromStr for Fingerprint {
     type Err = InvalidFingerprint;

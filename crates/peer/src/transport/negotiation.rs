@@ -8,27 +8,29 @@ use super::{
     connection::Connection,
     event::{LinkEvent, SdpKind},
     sdp::Remote,
-    window::Window,
 };
 
 /// What a link knows of its peer's side.
 #[derive(Debug)]
 pub(super) struct Negotiator {
     candidates: RemoteCandidates,
-    window: Window,
+    /// The peer's receive buffer, as it tells; browsers do not.
+    receive_buffer: Option<usize>,
 }
 
 impl Negotiator {
     /// `loopback`: whether the peer may be on this machine.
     pub(super) fn new(loopback: bool) -> Self {
         let candidates = RemoteCandidates::new(loopback);
-        let window = Window::new(None);
-        Self { candidates, window }
+        Self {
+            candidates,
+            receive_buffer: None,
+        }
     }
 
-    /// How much bulk the peer can take.
-    pub(super) fn window(&self) -> Window {
-        self.window.clone()
+    /// The bytes that the peer's socket can hold, if it told.
+    pub(super) fn receive_buffer(&self) -> Option<usize> {
+        self.receive_buffer
     }
 
     /// Does one step, and says what came of it.
@@ -92,7 +94,7 @@ impl Negotiator {
             return Err(TransportError::DescriptionTooLong(sdp.len()));
         }
         let remote = Remote::read(sdp);
-        self.window = Window::new(remote.receive_buffer);
+        self.receive_buffer = remote.receive_buffer;
         Ok(remote)
     }
 

@@ -37,17 +37,18 @@ struct Round {
 }
 
 impl Window {
-    /// `receive_buffer`: the peer's, as it tells; browsers do not.
-    pub(super) fn new(receive_buffer: Option<usize>) -> Self {
+    /// `receive_buffer`: the peer's, as it tells; browsers do not. `round_trip`: of the path
+    /// while it was empty, if known. Frames measure it too, but the first are behind each other.
+    pub(super) fn new(receive_buffer: Option<usize>, round_trip: Option<Duration>) -> Self {
         // Systems count a packet with its bookkeeping: up to twice what it carries.
         let share = receive_buffer.map_or(UNKNOWN, |bytes| bytes / 8 * 3);
         let base = share.clamp(UNKNOWN, MAX_SHARE);
         Self {
             base,
-            limit: base,
+            limit: base.min(FIRST),
             sent: 0,
             round: None,
-            shortest: None,
+            shortest: round_trip,
             rates: [0; ROUNDS],
             rounds: 0,
         }
@@ -107,15 +108,11 @@ impl Window {
     }
 
     fn limit_at(&self, round_trip: Duration) -> usize {
-        // A quarter and a frame more than what seems to be enough, to find out if it is.
-        let prompt = self.carried(round_trip * 5 / 4 + MAX_WAIT) + BULK_FRAME_BYTES;
+        // An eighth and a frame more than what seems to be enough, to find out if it is.
+        let prompt = self.carried(round_trip * 9 / 8 + MAX_WAIT) + BULK_FRAME_BYTES;
         let lossless = self.base + self.carried(round_trip.saturating_sub(STALL));
         // Coarse, so that the limit does not move with every round.
-        prompt
-            .max(MIN)
-            .min(lossless)
-            .min(MAX)
-            .next_multiple_of(GRAIN)
+        prompt.min(lossless).min(MAX).next_multiple_of(GRAIN)
     }
 
     /// Bytes that the path carries in a time.
@@ -143,11 +140,12 @@ const MAX_SHARE: usize = 768 * 1024;
 /// Below SCTP's receive window, which must not close: it opens again a timeout later.
 const MAX: usize = RECEIVE_WINDOW as usize / 4 * 3;
 
-/// Two frames, so that one is on its way while the other is acknowledged.
-const MIN: usize = 2 * BULK_FRAME_BYTES;
+/// Before anything is known of the path: two frames. SCTP itself begins with less.
+const FIRST: usize = 2 * BULK_FRAME_BYTES;
 
-/// How long a chat message may wait behind bulk.
-const MAX_WAIT: Duration = Duration::from_millis(20);
+/// How long a chat message may wait behind bulk, besides the frame that is being sent; and how
+/// much of it the routers on the way must hold.
+const MAX_WAIT: Duration = Duration::from_millis(8);
 
 /// The part of a round trip that is our threads' and not the wire's.
 const STALL: Duration = Duration::from_millis(2);
@@ -170,22 +168,23 @@ mod tests {
 
     #[test]
     fn browsers_get_one_frame_at_a_time() {
-        let mut window = Window::new(None);
+        let mut window = Window::new(None, None);
         assert!(window.admits(0, BULK_FRAME_BYTES));
         assert!(!window.admits(BULK_FRAME_BYTES, BULK_FRAME_BYTES));
     }
 
     #[test]
     fn a_stock_linux_buffer_takes_four_frames() {
-        let mut window = Window::new(Some(STOCK));
+        let path = Path::new(300_000_000, Duration::from_micros(500));
+        let mut window = path.run(Window::new(Some(STOCK), None)).window;
         assert!(window.admits(3 * BULK_FRAME_BYTES, BULK_FRAME_BYTES));
-        assert!(!window.admits(4 * BULK_FRAME_BYTES, BULK_FRAME_BYTES));
+        assert!(!window.admits(5 * BULK_FRAME_BYTES, BULK_FRAME_BYTES));
     }
 
     #[test]
     fn whatever_a_peer_says_the_limit_is_sane() {
         for told in [Some(0), Some(1), Some(usize::MAX)] {
-            let mut window = Window::new(told);
+            let mut window = Window::new(told, None);
             assert!(window.admits(0, BULK_FRAME_BYTES));
             assert!(!window.admits(MAX, 1));
         }
@@ -194,7 +193,7 @@ mod tests {
     #[test]
     fn below_the_low_mark_a_frame_fits() {
         for told in [None, Some(100_000), Some(STOCK), Some(8 << 20)] {
-            let mut window = Window::new(told);
+            let mut window = Window::new(told, None);
             assert!(window.admits(window.low_mark(), BULK_FRAME_BYTES) || told.is_none());
         }
     }
@@ -202,13 +201,13 @@ mod tests {
     #[test]
     fn a_short_path_keeps_to_the_buffer_however_fast_it_is() {
         let path = Path::new(300_000_000, Duration::from_micros(500));
-        assert!(path.run(Window::new(Some(STOCK))).limit <= STOCK / 8 * 3 + GRAIN);
+        assert!(path.run(Window::new(Some(STOCK), None)).limit <= STOCK / 8 * 3 + GRAIN);
     }
 
     #[test]
     fn a_long_path_is_filled() {
         let path = Path::new(12_500_000, Duration::from_millis(100));
-        let run = path.run(Window::new(Some(STOCK)));
+        let run = path.run(Window::new(Some(STOCK), None));
         assert!(run.rate > 11_000_000, "{run:?}");
         assert!(run.wait < Duration::from_millis(50), "{run:?}");
     }
@@ -216,7 +215,7 @@ mod tests {
     #[test]
     fn a_slow_path_is_kept_shallow() {
         let path = Path::new(1_250_000, Duration::from_millis(20));
-        let run = path.run(Window::new(Some(8 << 20)));
+        let run = path.run(Window::new(Some(8 << 20), None));
         assert!(run.rate > 1_200_000, "{run:?}");
         assert!(run.wait < Duration::from_millis(60), "{run:?}");
     }
@@ -224,7 +223,7 @@ mod tests {
     #[test]
     fn a_rate_that_is_gone_is_forgotten() {
         let round_trip = Duration::from_millis(20);
-        let fast = Path::new(50_000_000, round_trip).run(Window::new(Some(8 << 20)));
+        let fast = Path::new(50_000_000, round_trip).run(Window::new(Some(8 << 20), None));
         let slow = Path::new(2_000_000, round_trip).run(fast.window);
         assert!(
             slow.wait < Duration::from_millis(60),
@@ -236,7 +235,7 @@ mod tests {
     #[test]
     fn a_pause_of_the_sender_is_not_the_path() {
         let path = Path::new(12_500_000, Duration::from_millis(20));
-        let mut window = path.run(Window::new(Some(STOCK))).window;
+        let mut window = path.run(Window::new(Some(STOCK), None)).window;
         let limit = window.limit;
         let now = test_time();
         for seconds in 0..20 {

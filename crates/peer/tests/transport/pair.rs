@@ -33,11 +33,12 @@ pub(crate) struct End {
 
 impl Pair {
     pub(crate) fn new() -> Self {
-        Self {
-            a: End::new(),
-            b: End::new(),
-            kept: VecDeque::new(),
-        }
+        Self::of(End::new(), End::new())
+    }
+
+    pub(crate) fn of(a: End, b: End) -> Self {
+        let kept = VecDeque::new();
+        Self { a, b, kept }
     }
 
     pub(crate) fn offering() -> Self {
@@ -111,16 +112,16 @@ impl Pair {
 
 impl End {
     pub(crate) fn new() -> Self {
-        let interfaces = Interfaces::LoopbackOnly;
-        let transport = Transport::new(TransportConfig {
-            interfaces,
+        Self::with(TransportConfig {
+            interfaces: Interfaces::LoopbackOnly,
             ..Default::default()
-        });
+        })
+    }
+
+    pub(crate) fn with(config: TransportConfig) -> Self {
         let (sender, events) = mpsc::channel(32);
-        Self {
-            link: transport.open(LinkId(1), sender),
-            events,
-        }
+        let link = Transport::new(config).open(LinkId(1), sender);
+        Self { link, events }
     }
 
     pub(crate) fn command(&self, command: LinkCommand) {
