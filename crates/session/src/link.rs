@@ -142,15 +142,7 @@ impl Link {
             State::Idle { offer_at: Some(at) } if cx.now >= *at => self.offer(cx),
             State::Connecting { until, .. } if cx.now >= *until => self.fail(cx),
             State::Verifying { greeting, .. } if greeting.is_late(cx.now) => self.fail(cx),
-            State::Verifying {
-                connection,
-                greeting,
-            } => {
-                if greeting.repeats(cx.now) {
-                    let (peer, link) = (self.peer.clone(), connection.id);
-                    cx.report(Report::Greet { peer, link });
-                }
-            }
+            State::Verifying { .. } => self.greet_again(cx),
             State::Interrupted {
                 restart_at: Some(at),
                 ..
@@ -166,6 +158,18 @@ impl Link {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn greet_again<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if let State::Verifying {
+            connection,
+            greeting,
+        } = &mut self.state
+            && greeting.repeats(cx.now)
+        {
+            let (peer, link) = (self.peer.clone(), connection.id);
+            cx.report(Report::Greet { peer, link });
         }
     }
 
@@ -379,12 +383,12 @@ impl Link {
                 // Our answer and its repetition have crossed.
                 cx.out.control(connection.id, &ControlFrame::Welcome);
             }
-            (State::Connected { .. } | State::Interrupted { .. }, ControlFrame::Welcome) => {}
+            (State::Idle { .. } | State::Connecting { .. }, _)
+            | (State::Connected { .. } | State::Interrupted { .. }, ControlFrame::Welcome) => {}
             (State::Connected { .. } | State::Interrupted { .. }, frame) => {
                 let (peer, frame) = (self.peer.clone(), Box::new(frame));
                 cx.report(Report::Frame { peer, frame });
             }
-            (State::Idle { .. } | State::Connecting { .. }, _) => {}
         }
     }
 
