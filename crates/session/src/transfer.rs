@@ -1,5 +1,6 @@
 //! Files: offered to everyone, pulled piece by piece by whoever wants them.
 
+mod download;
 mod meter;
 mod pieces;
 mod receive;
@@ -23,8 +24,11 @@ pub(crate) struct Transfers {
     downloads: Downloads,
     /// For each linked member, the pieces on their way to it.
     uplinks: BTreeMap<LinkId, Uplink>,
-    links: BTreeMap<ClientId, LinkId>,
+    links: Links,
 }
+
+/// The members that frames reach, and how.
+type Links = BTreeMap<ClientId, LinkId>;
 
 impl Transfers {
     /// Offers a file to everyone.

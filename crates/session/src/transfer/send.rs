@@ -6,13 +6,11 @@ use snug_protocol::{
     ClientId, ControlFrame, DeclineReason, Range, StopReason, TransferId, limits::HASHES_PER_FRAME,
 };
 
-use super::meter::Meter;
+use super::{Links, meter::Meter};
 use crate::{
     CommandError, Event, LinkId, Progress, SourceFile, StoreOutput, Time, TransferError,
     limits::OFFERS_PER_MEMBER, outbox::Outbox,
 };
-
-type Links = BTreeMap<ClientId, LinkId>;
 
 /// The files on offer and who takes them.
 #[derive(Debug, Default)]
