@@ -11,23 +11,25 @@
 //! Glare is settled as perfect negotiation does it (W3C WebRTC §10.7): the impolite peer, the one
 //! with the smaller id, ignores an offer that collides with its own; the polite one gives way.
 
+mod connection;
+
 use std::time::Duration;
 
 use bytes::Bytes;
-use rand::{Rng, RngExt};
+use rand::Rng;
 use snug_protocol::{
-    ClientId, ControlFrame, ForwardKind, Payload,
-    limits::CANDIDATES_PER_ATTEMPT,
+    ClientId, ControlFrame, ForwardKind,
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
+use self::connection::Connection;
 use crate::{
     Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time,
     backoff::Backoff,
     greeting::Greeting,
     limits::{
-        CONNECT_TIMEOUT, EARLY_FRAMES, FAILURES_TOLD, OFFER_PATIENCE, POLITE_PATIENCE,
-        RECONNECT_CEILING, RECONNECT_FLOOR, RESTART_TIMEOUT,
+        CONNECT_TIMEOUT, FAILURES_TOLD, OFFER_PATIENCE, POLITE_PATIENCE, RECONNECT_CEILING,
+        RECONNECT_FLOOR, RESTART_TIMEOUT,
     },
     mesh::{Context, Report},
 };
@@ -67,28 +69,6 @@ enum State {
         restart_at: Option<Time>,
         until: Time,
     },
-}
-
-/// One `RTCPeerConnection` and its negotiation.
-#[derive(Debug)]
-struct Connection {
-    id: LinkId,
-    /// The number of this try, chosen by its offerer.
-    attempt: u32,
-    negotiation: Negotiation,
-    /// Candidates found before the description they belong to was sent.
-    early: Vec<Candidate>,
-    /// Frames that came before our side knew that the channels are open.
-    early_frames: Vec<Bytes>,
-    remote_candidates: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Negotiation {
-    MakingOffer,
-    OfferSent,
-    MakingAnswer,
-    Stable,
 }
 
 impl Link {
@@ -182,10 +162,7 @@ impl Link {
             *offer_at = None;
             return;
         }
-        let id = cx.open_link();
-        let connection = Connection::new(id, cx.rng.random(), Negotiation::MakingOffer);
-        cx.out
-            .link(id, LinkOutput::CreateOffer { ice_restart: false });
+        let connection = Connection::offer(cx);
         self.transition_to_connecting(connection, cx);
     }
 
@@ -232,38 +209,22 @@ impl Link {
     }
 
     pub(crate) fn on_offer<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
-        let again = self
-            .connection()
-            .is_some_and(|c| c.attempt == offer.attempt);
-        if again {
-            self.renegotiate(offer, cx);
+        let collides = self.connection().is_some_and(Connection::is_offering);
+        if collides && !self.polite {
             return;
         }
-        if !self.polite && self.connection().is_some_and(Connection::is_offering) {
+        if self.connection().map(Connection::attempt) == Some(offer.attempt) {
+            self.on_restart(offer, cx);
             return;
         }
         self.drop_connection(cx);
-        let id = cx.open_link();
-        let connection = Connection::new(id, offer.attempt, Negotiation::MakingAnswer);
-        cx.out.link(
-            id,
-            LinkOutput::AcceptOffer {
-                sdp: offer.sdp,
-                rollback: false,
-            },
-        );
+        let connection = Connection::answer(offer, cx);
         self.transition_to_connecting(connection, cx);
     }
 
     pub(crate) fn on_answer<R: Rng>(&mut self, answer: Description, cx: &mut Context<'_, R>) {
-        let Some(connection) = self.connection_mut() else {
-            return;
-        };
-        if connection.attempt == answer.attempt && connection.negotiation == Negotiation::OfferSent
-        {
-            connection.negotiation = Negotiation::Stable;
-            cx.out
-                .link(connection.id, LinkOutput::AcceptAnswer { sdp: answer.sdp });
+        if let Some(connection) = self.connection_mut() {
+            connection.on_answer(answer, cx);
         }
     }
 
@@ -272,26 +233,18 @@ impl Link {
         trickled: TrickledCandidate,
         cx: &mut Context<'_, R>,
     ) {
-        let Some(connection) = self.connection_mut() else {
-            return;
-        };
-        if connection.attempt != trickled.attempt
-            || connection.remote_candidates == CANDIDATES_PER_ATTEMPT
-        {
-            return;
+        if let Some(connection) = self.connection_mut() {
+            connection.on_candidate(trickled, cx);
         }
-        connection.remote_candidates += 1;
-        cx.out
-            .link(connection.id, LinkOutput::AddCandidate(trickled.candidate));
     }
 
     pub(crate) fn handle<R: Rng>(&mut self, input: LinkInput, cx: &mut Context<'_, R>) {
         match input {
             LinkInput::LocalOffer { sdp } => {
-                self.on_described(Negotiation::MakingOffer, ForwardKind::Offer, sdp, cx);
+                self.on_described(ForwardKind::Offer, sdp, cx);
             }
             LinkInput::LocalAnswer { sdp } => {
-                self.on_described(Negotiation::MakingAnswer, ForwardKind::Answer, sdp, cx);
+                self.on_described(ForwardKind::Answer, sdp, cx);
             }
             LinkInput::LocalCandidate(candidate) => self.on_local_candidate(candidate, cx),
             LinkInput::Opened => self.transition_to_verifying(cx),
@@ -347,10 +300,9 @@ impl Link {
     fn on_control<R: Rng>(&mut self, frame: Bytes, cx: &mut Context<'_, R>) {
         if let State::Connecting { connection, .. } = &mut self.state {
             // The peer's side may be open a moment before ours.
-            if connection.early_frames.len() == EARLY_FRAMES {
-                return self.on_misbehaviour("too much before the greeting".into(), cx);
+            if !connection.hold(frame) {
+                self.on_misbehaviour("too much before the greeting".into(), cx);
             }
-            connection.early_frames.push(frame);
             return;
         }
         let frame = match ControlFrame::decode(&frame) {
@@ -405,95 +357,45 @@ impl Link {
         }
     }
 
-    /// An offer for the connection that there is: an ICE restart.
-    fn renegotiate<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
-        let polite = self.polite;
-        let Some(connection) = self.connection_mut() else {
-            return;
-        };
-        let glare = connection.is_offering();
-        if glare && !polite {
-            return;
+    /// An offer for the connection that there is.
+    fn on_restart<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
+        if let Some(connection) = self.connection_mut() {
+            connection.answer_restart(offer, cx);
         }
-        connection.negotiation = Negotiation::MakingAnswer;
-        connection.remote_candidates = 0;
-        cx.out.link(
-            connection.id,
-            LinkOutput::AcceptOffer {
-                sdp: offer.sdp,
-                rollback: glare,
-            },
-        );
-        if let State::Interrupted {
-            restart_at, until, ..
-        } = &mut self.state
-        {
-            *restart_at = None;
-            *until = cx.now + RESTART_TIMEOUT;
-        }
+        self.await_restart(cx.now);
     }
 
     fn restart_ice<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.await_restart(cx.now);
+        if cx.signaling.is_online()
+            && let Some(connection) = self.connection_mut()
+        {
+            connection.restart_ice(cx);
+        }
+    }
+
+    /// An ICE restart is under way, and gets its time.
+    fn await_restart(&mut self, now: Time) {
         if let State::Interrupted {
             restart_at, until, ..
         } = &mut self.state
         {
             *restart_at = None;
-            *until = cx.now + RESTART_TIMEOUT;
+            *until = now + RESTART_TIMEOUT;
         }
-        if !cx.signaling.is_online() {
-            return;
-        }
-        let Some(connection) = self.connection_mut() else {
-            return;
-        };
-        connection.negotiation = Negotiation::MakingOffer;
-        connection.remote_candidates = 0;
-        cx.out
-            .link(connection.id, LinkOutput::CreateOffer { ice_restart: true });
     }
 
-    fn on_described<R: Rng>(
-        &mut self,
-        awaited: Negotiation,
-        kind: ForwardKind,
-        sdp: String,
-        cx: &mut Context<'_, R>,
-    ) {
+    fn on_described<R: Rng>(&mut self, kind: ForwardKind, sdp: String, cx: &mut Context<'_, R>) {
         let peer = self.peer.clone();
-        let Some(connection) = self.connection_mut() else {
-            return;
-        };
-        if connection.negotiation != awaited {
-            // A description that a collision has overtaken.
-            return;
-        }
-        connection.negotiation = match kind {
-            ForwardKind::Offer => Negotiation::OfferSent,
-            _ => Negotiation::Stable,
-        };
-        let attempt = connection.attempt;
-        let payload = Payload::encode(&Description { attempt, sdp });
-        cx.signaling.forward(kind, &peer, payload, cx.out);
-        for candidate in connection.early.drain(..) {
-            cx.send_candidate(&peer, attempt, candidate);
+        if let Some(connection) = self.connection_mut() {
+            connection.on_described(&peer, kind, sdp, cx);
         }
     }
 
     fn on_local_candidate<R: Rng>(&mut self, candidate: Candidate, cx: &mut Context<'_, R>) {
         let peer = self.peer.clone();
-        let Some(connection) = self.connection_mut() else {
-            return;
-        };
-        match connection.negotiation {
-            Negotiation::OfferSent | Negotiation::Stable => {
-                cx.send_candidate(&peer, connection.attempt, candidate);
-            }
-            Negotiation::MakingOffer | Negotiation::MakingAnswer => {
-                if connection.early.len() < CANDIDATES_PER_ATTEMPT {
-                    connection.early.push(candidate);
-                }
-            }
+        if let Some(connection) = self.connection_mut() {
+            connection.on_local_candidate(&peer, candidate, cx);
         }
     }
 
@@ -523,7 +425,7 @@ impl Link {
             }
         };
         let link = connection.id;
-        let early_frames = std::mem::take(&mut connection.early_frames);
+        let early_frames = connection.take_held();
         self.state = State::Verifying {
             connection,
             greeting: Greeting::new(cx.now),
@@ -651,25 +553,5 @@ impl Link {
             | State::Connected { connection }
             | State::Interrupted { connection, .. } => Some(connection),
         }
-    }
-}
-
-impl Connection {
-    fn new(id: LinkId, attempt: u32, negotiation: Negotiation) -> Self {
-        Self {
-            id,
-            attempt,
-            negotiation,
-            early: Vec::new(),
-            early_frames: Vec::new(),
-            remote_candidates: 0,
-        }
-    }
-
-    fn is_offering(&self) -> bool {
-        matches!(
-            self.negotiation,
-            Negotiation::MakingOffer | Negotiation::OfferSent
-        )
     }
 }
