@@ -97,7 +97,8 @@ impl Window {
 
     fn on_round(&mut self, round: &Round, acked: u64, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
-        let rate = (acked - round.acked).saturating_mul(1_000_000) / micros;
+        let carried = acked.saturating_sub(round.acked);
+        let rate = carried.saturating_mul(1_000_000) / micros;
         if round.limited || rate > self.rate() {
             self.rates[self.rounds % ROUNDS] = rate;
             self.rounds += 1;
