@@ -7,6 +7,8 @@ use clap_complete::Shell;
 use snug_peer::ServerUrl;
 use snug_protocol::{ClientId, Invite, limits};
 
+use crate::ice::IceServerArg;
+
 /// Rooms for a few people that leave nothing behind: text and files, straight from one to the
 /// other.
 #[derive(Debug, Parser)]
@@ -53,6 +55,17 @@ pub(crate) struct Global {
     /// Take part under this id rather than a fresh one
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) client_id: Option<ClientId>,
+
+    /// STUN or TURN server to try besides the server's own: stun:HOST[:PORT], or
+    /// turn:USER:PASSWORD@HOST[:PORT]; may be given several times
+    #[arg(
+        long = "ice-server",
+        global = true,
+        env = "SNUG_ICE_SERVERS",
+        value_name = "URI"
+    )]
+    #[arg(value_delimiter = ',', hide_env_values = true)]
+    pub(crate) ice_servers: Vec<IceServerArg>,
 
     /// Hide addresses from the others
     #[arg(long, global = true, hide = true)]

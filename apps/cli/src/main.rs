@@ -18,6 +18,7 @@ mod exit;
 mod front;
 mod happening;
 mod harmless;
+mod ice;
 mod input;
 mod invitation;
 mod json;

@@ -57,6 +57,11 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
             ..Profile::default()
         },
         seed: global.seed,
+        ice_servers: global
+            .ice_servers
+            .into_iter()
+            .map(|server| server.0)
+            .collect(),
         ..PeerConfig::new(job.server, job.intent)
     };
     let peer = Peer::start(config);

@@ -157,7 +157,9 @@ impl Member {
 /// The program, with nothing inherited that would change what it does.
 pub(crate) fn snug() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
-    command.env_remove("SNUG_SERVER").env_remove("RUST_LOG");
+    for variable in ["SNUG_SERVER", "SNUG_ICE_SERVERS", "RUST_LOG"] {
+        command.env_remove(variable);
+    }
     command
 }
 
