@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::{histogram::Latencies, member::Member, now, sample, say, server::Server};
 
 const IDLE_MESSAGES: usize = 500;
-const PAUSE: Duration = Duration::from_millis(5);
+/// Longer than the pause after which receipts are given at once.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// Chats idle, then while a file of `mib` MiB goes from the one who chats to the other.
 pub(crate) fn measure(mib: u64) -> Result<()> {

@@ -10,7 +10,7 @@
 
 use std::{
     collections::HashMap,
-    env,
+    env, fmt,
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
@@ -51,15 +51,47 @@ async fn compare(arguments: &[String]) {
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse().ok());
     let pairs = number(0).unwrap_or(2000);
     let seconds = Duration::from_secs(number(1).unwrap_or(10));
+    let mut ratios = Vec::new();
     for round in 1..=3 {
-        for mode in ["serve-bare", "serve-snug"] {
-            let figures = measure(mode, usize::try_from(pairs).expect("a count"), seconds).await;
-            println!("round {round} {mode}: {figures}");
-        }
+        let pairs = usize::try_from(pairs).expect("a count");
+        let bare = measure("serve-bare", pairs, seconds).await;
+        println!("round {round} bare: {bare}");
+        let snug = measure("serve-snug", pairs, seconds).await;
+        println!("round {round} snug: {snug}");
+        ratios.push(snug.rate / bare.rate);
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!(
+        "snug relays {:.2} of what a bare relay does (median)",
+        ratios[1]
+    );
+}
+
+/// What one server did in one round.
+struct Figures {
+    /// Messages a second.
+    rate: f64,
+    /// Microseconds of processor time for each.
+    cpu: f64,
+    /// KiB a socket.
+    idle: f64,
+    busy: f64,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rate,
+            cpu,
+            idle,
+            busy,
+        } = self;
+        write!(f, "{rate:.0} messages/s, {cpu:.1} us of CPU each; ")?;
+        write!(f, "KiB a socket: idle {idle:.1}, busy {busy:.1}")
     }
 }
 
-async fn measure(mode: &str, pairs: usize, time: Duration) -> String {
+async fn measure(mode: &str, pairs: usize, time: Duration) -> Figures {
     let (mut server, address) = spawn(mode);
     let before = memory(server.id());
     let mut sockets = Vec::new();
@@ -94,11 +126,13 @@ async fn measure(mode: &str, pairs: usize, time: Duration) -> String {
     server.kill().expect("a server to kill");
     server.wait().expect("a server that ends");
     let per_socket = |memory: u64| (memory - before) as f64 / (2 * pairs) as f64;
-    format!(
-        "{rate:.0} messages/s, {cpu:.1} us of CPU each; KiB a socket: idle {:.1}, busy {:.1}",
-        per_socket(idle),
-        per_socket(busy)
-    )
+    let (idle, busy) = (per_socket(idle), per_socket(busy));
+    Figures {
+        rate,
+        cpu,
+        idle,
+        busy,
+    }
 }
 
 fn spawn(mode: &str) -> (Child, SocketAddr) {
