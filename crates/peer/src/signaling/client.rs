@@ -130,7 +130,7 @@ impl Client {
             .header(HOST, self.server.authority())
             .header(CONNECTION, "close")
             .header(ACCEPT, "application/json")
-            .header(USER_AGENT, AGENT);
+            .header(USER_AGENT, PRODUCT);
         let request = if body.is_empty() {
             request
         } else {
@@ -195,4 +195,4 @@ pub(super) fn printable(text: &str) -> String {
 /// Nobody reads more of an error.
 const TEXT_CHARS: usize = 300;
 
-const AGENT: &str = concat!("snug/", env!("CARGO_PKG_VERSION"));
+const PRODUCT: &str = concat!("snug/", env!("CARGO_PKG_VERSION"));
