@@ -45,7 +45,11 @@ impl Negotiator {
                 self.accept_offer(connection, &sdp, rollback).await
             }
             Negotiation::AcceptAnswer { sdp } => self.accept_answer(connection, &sdp).await,
-            Negotiation::AddCandidate(candidate) => self.add(connection, &candidate).await,
+            Negotiation::AddCandidate(candidate) => {
+                let candidates = self.candidates.take(&candidate);
+                add(connection, candidates).await;
+                Ok(None)
+            }
             Negotiation::Close => Ok(None),
         };
         outcome.unwrap_or_else(|error| Some(LinkEvent::Error(error)))
@@ -81,14 +85,6 @@ impl Negotiator {
         Ok(None)
     }
 
-    async fn add(&mut self, connection: &Connection, candidate: &Candidate) -> Step {
-        if let Some(candidate) = self.candidates.take(candidate) {
-            let added = connection.add_candidate(candidate).await;
-            added.map_err(TransportError::negotiation)?;
-        }
-        Ok(None)
-    }
-
     fn read(&mut self, sdp: &str) -> Result<Remote, TransportError> {
         if sdp.len() > SDP_BYTES {
             return Err(TransportError::DescriptionTooLong(sdp.len()));
@@ -102,10 +98,15 @@ impl Negotiator {
     async fn described(&mut self, connection: &Connection, inline: &[Candidate]) {
         let mut candidates = self.candidates.described();
         candidates.extend(inline.iter().filter_map(|line| self.candidates.take(line)));
-        for candidate in candidates {
-            if let Err(error) = connection.add_candidate(candidate).await {
-                tracing::debug!(%error, "a candidate is refused");
-            }
+        add(connection, candidates).await;
+    }
+}
+
+/// Adds what the stack takes: a candidate of a kind that it does not know costs nobody the link.
+async fn add(connection: &Connection, candidates: impl IntoIterator<Item = String>) {
+    for candidate in candidates {
+        if let Err(error) = connection.add_candidate(candidate).await {
+            tracing::debug!(%error, "a candidate is refused");
         }
     }
 }
