@@ -56,8 +56,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) client_id: Option<ClientId>,
 
-    /// STUN or TURN server to try besides the server's own: stun:HOST[:PORT], or
-    /// turn:USER:PASSWORD@HOST[:PORT]; may be given several times
+    /// STUN or TURN server to try besides the server's own: stun:HOST:PORT, or
+    /// turn:USER:PASSWORD@HOST:PORT; may be given several times
     #[arg(
         long = "ice-server",
         global = true,
