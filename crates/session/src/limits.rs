@@ -98,10 +98,10 @@ pub(crate) const ACTIVE_DOWNLOADS: usize = 16;
 /// Pieces asked for at once, over all files: they bound the receiver's memory.
 pub(crate) const PIECES_IN_FLIGHT: usize = 16;
 
-/// Pieces asked of one source at once.
+/// Pieces of one file asked of one source at once.
 pub(crate) const PIECES_PER_SOURCE: usize = 8;
 
-/// Pieces that a peer may have asked for and not yet got. Twice what ours ask for.
+/// Pieces that a peer may have asked for and not yet got. Four times what ours ask for in all.
 pub(crate) const REQUESTS_PER_LINK: usize = 64;
 
 /// Pieces read from storage ahead of what the link takes.

@@ -504,7 +504,6 @@ impl Victim {
     }
 
     fn control(&mut self, frame: &ControlFrame) -> Vec<Output> {
-        // Past the pause between receipts, so that an answer is all there is.
         self.now = self.now + Duration::from_millis(1);
         self.link(LinkInput::Control(frame.encode()))
     }
