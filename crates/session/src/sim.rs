@@ -41,6 +41,8 @@ pub struct Network {
     room: Option<RoomId>,
     capacity: Option<u16>,
     latency: RangeInclusive<u64>,
+    /// The chance that a packet is lost.
+    loss: f64,
     /// Pairs of members with no path between them.
     cuts: BTreeSet<(usize, usize)>,
     /// Members with no path to the server.
@@ -101,6 +103,7 @@ impl Network {
             room: None,
             capacity: None,
             latency: 5_000..=50_000,
+            loss: 0.0,
             cuts: BTreeSet::new(),
             server_cuts: BTreeSet::new(),
             agenda: BTreeMap::new(),
@@ -111,6 +114,12 @@ impl Network {
     /// Sets the one-way latency, in microseconds.
     pub fn set_latency(&mut self, micros: RangeInclusive<u64>) {
         self.latency = micros;
+    }
+
+    /// Sets the chance that a packet is lost and sent again a second later, as SCTP does (RFC 9260
+    /// §6.3.1). What is ordered waits for it; `bulk` overtakes it.
+    pub fn set_loss(&mut self, loss: f64) {
+        self.loss = loss;
     }
 
     /// Sets the capacity of the room, before the first member comes.
@@ -426,11 +435,19 @@ impl Network {
         self.schedule(at.since(self.now), happening);
     }
 
+    /// One packet's way, lost and sent again as often as chance has it.
     fn latency(&mut self) -> Duration {
-        Duration::from_micros(self.rng.random_range(self.latency.clone()))
+        let mut latency = Duration::from_micros(self.rng.random_range(self.latency.clone()));
+        while self.rng.random_bool(self.loss) {
+            latency += RETRANSMISSION_TIMEOUT;
+        }
+        latency
     }
 
     fn is_cut(&self, a: usize, b: usize) -> bool {
         self.cuts.contains(&(a.min(b), a.max(b)))
     }
 }
+
+/// The least that SCTP waits before it sends again.
+const RETRANSMISSION_TIMEOUT: Duration = Duration::from_secs(1);

@@ -11,6 +11,7 @@ use snug_session::{Event, sim::Network};
 fn storm(seed: u64, members: usize) {
     let mut rng = ChaCha12Rng::seed_from_u64(seed ^ 0x5eed);
     let mut net = Network::new(seed);
+    net.set_loss([0.0, 0.01, 0.05, 0.2][rng.random_range(0..4)]);
     let everyone = net.full_room(members);
     let mut said = 0;
     for _ in 0..rng.random_range(3..8) {

@@ -258,3 +258,19 @@ fn hundreds_of_small_files_all_arrive() {
         assert!(net.run_until(MINUTE, |net| received(net, members[1], *transfer)));
     }
 }
+
+#[test]
+fn lost_packets_cost_time_and_nothing_else() {
+    let taken = |loss| {
+        let mut net = Network::new(11);
+        let members = net.full_room(2);
+        net.set_loss(loss);
+        let transfer = net.offer(members[0], "video.mp4", file(3 * PIECE_BYTES));
+        accept(&mut net, members[1], transfer);
+        assert!(net.run_until(10 * MINUTE, |net| received(net, members[1], transfer)));
+        let arrived = net.node(members[1]).store().received(transfer);
+        assert_eq!(arrived, Some(&*file(3 * PIECE_BYTES)));
+        net.now()
+    };
+    assert!(taken(0.2) > taken(0.0) + Duration::from_secs(1));
+}
