@@ -133,7 +133,10 @@ mod testing {
     }
 
     pub(super) fn connected(peer: &str) -> Happening {
-        let status = LinkStatus::Connected { verified: true };
+        let status = LinkStatus::Connected {
+            verified: true,
+            path: snug_session::Path::Direct,
+        };
         Happening::Event(Event::Link {
             peer: id(peer),
             status,

@@ -119,7 +119,7 @@ impl View {
     /// Who is connected now.
     pub(crate) fn connected(&self) -> impl Iterator<Item = (&ClientId, bool)> {
         self.links.iter().filter_map(|(person, link)| match link {
-            LinkStatus::Connected { verified } => Some((person, *verified)),
+            LinkStatus::Connected { verified, .. } => Some((person, *verified)),
             _ => None,
         })
     }
@@ -235,7 +235,7 @@ impl View {
         match status {
             LinkStatus::Connecting | LinkStatus::Verifying => Vec::new(),
             LinkStatus::Connected { .. } if !self.met.contains(peer) => self.show_arrival(peer),
-            LinkStatus::Connected { verified } => {
+            LinkStatus::Connected { verified, .. } => {
                 if matches!(before, Some(LinkStatus::Connected { .. })) {
                     return Vec::new();
                 }
@@ -247,13 +247,14 @@ impl View {
             LinkStatus::Failed => {
                 notice(person().warn(" cannot be reached for now, trying again later"))
             }
+            LinkStatus::Refused(why) => notice(person().warn(&format!(" is not let in: {why}"))),
         }
     }
 
     /// Greets someone once they are connected and their name is known, which comes right after.
     fn show_arrival(&mut self, peer: &ClientId) -> Vec<Item> {
         match self.links.get(peer) {
-            Some(LinkStatus::Connected { verified }) if self.people.knows(peer) => {
+            Some(LinkStatus::Connected { verified, .. }) if self.people.knows(peer) => {
                 self.met.insert(peer.clone());
                 let line = self.people.line(peer).plain(" is here");
                 notice(line.dim(verdict(*verified)))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use snug_session::{LinkId, LinkInput, LinkOutput};
+use snug_session::{Fingerprints, LinkId, LinkInput, LinkOutput, Path};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -141,14 +141,20 @@ impl Entry {
             }),
             LinkEvent::LocalCandidate(candidate) => Some(LinkInput::LocalCandidate(candidate)),
             LinkEvent::Open {
-                local_fingerprint: _,
-                remote_fingerprint: _,
-            } => Some(LinkInput::Opened),
+                local_fingerprint: local,
+                remote_fingerprint: remote,
+            } => {
+                let fingerprints = Fingerprints { local, remote };
+                Some(LinkInput::Opened { fingerprints })
+            }
             LinkEvent::Control(frame) => Some(LinkInput::Control(frame)),
             LinkEvent::Bulk(frame) => Some(LinkInput::Bulk(frame)),
             LinkEvent::BulkCredit(bytes) => Some(LinkInput::BulkCredit(bytes)),
             LinkEvent::State(state) => self.on_state(state),
-            LinkEvent::Path(_) => None,
+            LinkEvent::Path(path) => Some(LinkInput::Path(match path {
+                transport::Path::Direct { .. } => Path::Direct,
+                transport::Path::Turn => Path::Turn,
+            })),
             LinkEvent::Error(error) => self.on_error(error),
         }
     }

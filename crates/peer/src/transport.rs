@@ -26,7 +26,6 @@ mod connection;
 mod control;
 mod error;
 mod event;
-mod fingerprint;
 mod handler;
 mod interfaces;
 mod negotiation;
@@ -41,6 +40,7 @@ mod window;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+pub use snug_protocol::Fingerprint;
 use snug_protocol::{api::IceServer, negotiation::Candidate};
 use tokio::sync::mpsc;
 
@@ -48,7 +48,6 @@ use self::{actor::Actor, event::EventSink, reactor::Reactors};
 pub use self::{
     error::TransportError,
     event::{LinkEvent, LinkState, Path, SdpKind},
-    fingerprint::{Fingerprint, InvalidFingerprint},
     interfaces::Interfaces,
 };
 

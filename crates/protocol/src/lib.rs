@@ -20,6 +20,7 @@ pub mod api;
 pub mod chat;
 mod decode;
 mod file_name;
+mod fingerprint;
 mod frame;
 mod id;
 mod invite;
@@ -32,6 +33,7 @@ pub use self::{
     chat::{Body, Entry, MessageId},
     decode::DecodeError,
     file_name::FileName,
+    fingerprint::{Fingerprint, InvalidFingerprint},
     frame::{
         BulkFrame, ControlFrame, DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range,
         StopReason,

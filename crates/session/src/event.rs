@@ -7,6 +7,8 @@ use snug_protocol::{
     TransferId,
 };
 
+use crate::{LinkStatus, Refusal};
+
 /// Something a person may want to know.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -154,6 +156,19 @@ pub enum Event {
         /// Who.
         from: ClientId,
     },
+    /// Wrong words were tried in this room.
+    Guesses {
+        /// How often, as far as the members whom this one has verified know.
+        wrong: u32,
+        /// Whether that was too often: from now on nobody new is let in.
+        closed: bool,
+    },
+    /// Members whom others in the room have verified and this one has not met: the server may be
+    /// keeping them apart. None once all have met.
+    Split {
+        /// Who is missing here.
+        peers: Vec<ClientId>,
+    },
     /// A member broke the protocol.
     Misbehaved {
         /// Who.
@@ -197,24 +212,6 @@ pub enum ServerStatus {
         /// When the next try starts.
         retry_in: Duration,
     },
-}
-
-/// The link to one member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkStatus {
-    /// On the way.
-    Connecting,
-    /// Connected; who it is, is being checked.
-    Verifying,
-    /// Open for everything.
-    Connected {
-        /// Whether the other end proved that it knows the words of the code.
-        verified: bool,
-    },
-    /// Interrupted; on the way back.
-    Reconnecting,
-    /// Given up for now; another try follows later.
-    Failed,
 }
 
 /// How far a transfer has got.
@@ -316,6 +313,9 @@ pub enum EndReason {
         /// For people.
         message: String,
     },
+    /// The members do not let this one in, or it does not trust them.
+    #[error("{0}")]
+    KeptOut(Refusal),
     /// The server was not reached, and the room was never entered.
     #[error("cannot reach the server: {0}")]
     ServerUnreachable(String),

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use snug_protocol::{
-    ClientId, ClientMessage, ErrorCode, Hash, Offer, RoomId, ServerMessage, TransferId,
-    negotiation::Candidate,
+    ClientId, ClientMessage, ErrorCode, Fingerprint, Hash, Offer, RoomId, ServerMessage,
+    TransferId, negotiation::Candidate,
 };
 
-use crate::{Command, Event};
+use crate::{Command, Event, Path};
 
 /// One thing that happened to a session.
 #[derive(Debug, Clone)]
@@ -133,6 +133,16 @@ pub enum LinkOutput {
     Close,
 }
 
+/// The DTLS certificates at the two ends of a connection, as the stack here knows them: the one it
+/// presented and the one it checked. What a description claims does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprints {
+    /// This end's.
+    pub local: Fingerprint,
+    /// The other end's.
+    pub remote: Fingerprint,
+}
+
 /// Reported by a link's transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkInput {
@@ -149,7 +159,12 @@ pub enum LinkInput {
     /// A local candidate was found.
     LocalCandidate(Candidate),
     /// Both data channels are open.
-    Opened,
+    Opened {
+        /// Whose certificates the connection is between (RFC 8122 §5).
+        fingerprints: Fingerprints,
+    },
+    /// Packets travel another way, or the way is known now: direct or through TURN.
+    Path(Path),
     /// A frame came on `control`; a few may come before `Opened`.
     Control(Bytes),
     /// A frame came on `bulk`.

@@ -22,18 +22,18 @@ mod session;
 mod signaling;
 #[cfg(feature = "test-utils")]
 pub mod sim;
+mod status;
 mod time;
 mod transfer;
 
 pub use self::{
     command::{Command, Config, Intent, SourceFile},
-    event::{
-        CommandError, EndReason, Event, LinkStatus, Message, Progress, ServerStatus, TransferError,
-    },
+    event::{CommandError, EndReason, Event, Message, Progress, ServerStatus, TransferError},
     io::{
-        Input, LinkId, LinkInput, LinkOutput, Output, SignalingError, SignalingInput,
+        Fingerprints, Input, LinkId, LinkInput, LinkOutput, Output, SignalingError, SignalingInput,
         SignalingOutput, StoreInput, StoreOutput,
     },
     session::Session,
+    status::{LinkStatus, Path, Refusal},
     time::Time,
 };

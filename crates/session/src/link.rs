@@ -24,7 +24,7 @@ use snug_protocol::{
 
 use self::connection::Connection;
 use crate::{
-    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time,
+    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Path, Time,
     backoff::Backoff,
     greeting::Greeting,
     limits::{
@@ -43,6 +43,7 @@ pub(crate) struct Link {
     /// Whether it ever was connected: what comes next is then a return.
     proven: bool,
     told: Option<LinkStatus>,
+    path: Path,
     state: State,
 }
 
@@ -80,6 +81,7 @@ impl Link {
             backoff: Backoff::new(RECONNECT_FLOOR, RECONNECT_CEILING),
             proven: false,
             told: None,
+            path: Path::Direct,
             state: State::Idle {
                 offer_at: Some(now + OFFER_PATIENCE),
             },
@@ -247,7 +249,8 @@ impl Link {
                 self.on_described(ForwardKind::Answer, sdp, cx);
             }
             LinkInput::LocalCandidate(candidate) => self.on_local_candidate(candidate, cx),
-            LinkInput::Opened => self.transition_to_verifying(cx),
+            LinkInput::Opened { fingerprints: _ } => self.transition_to_verifying(cx),
+            LinkInput::Path(path) => self.on_path(path, cx),
             LinkInput::Control(frame) => self.on_control(frame, cx),
             LinkInput::Bulk(frame) => match self.connected() {
                 Some(_) => cx.report(Report::Bulk {
@@ -448,7 +451,7 @@ impl Link {
         self.state = State::Connected { connection };
         self.proven = true;
         self.backoff.succeed();
-        self.tell(LinkStatus::Connected { verified: false }, cx);
+        self.tell_connected(cx);
         Some(id)
     }
 
@@ -482,7 +485,7 @@ impl Link {
             }
         };
         self.state = State::Connected { connection };
-        self.tell(LinkStatus::Connected { verified: false }, cx);
+        self.tell_connected(cx);
     }
 
     /// Gives the connection up and tries anew after a pause.
@@ -520,6 +523,18 @@ impl Link {
             }
         }
         self.state = State::Idle { offer_at: None };
+    }
+
+    fn on_path<R: Rng>(&mut self, path: Path, cx: &mut Context<'_, R>) {
+        self.path = path;
+        if matches!(self.state, State::Connected { .. }) {
+            self.tell_connected(cx);
+        }
+    }
+
+    fn tell_connected<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let (verified, path) = (false, self.path);
+        self.tell(LinkStatus::Connected { verified, path }, cx);
     }
 
     fn tell<R: Rng>(&mut self, status: LinkStatus, cx: &mut Context<'_, R>) {

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use snug_protocol::{
-    Body, BulkFrame, ClientId, ControlFrame, Entry, FileName, Forward, ForwardKind, Hash, Heads,
-    Hello, Manifest, MessageId, Offer, Payload, Profile, Range, ResumeToken, ServerMessage,
-    StopReason, TransferId,
+    Body, BulkFrame, ClientId, ControlFrame, Entry, FileName, Fingerprint, Forward, ForwardKind,
+    Hash, Heads, Hello, Manifest, MessageId, Offer, Payload, Profile, Range, ResumeToken,
+    ServerMessage, StopReason, TransferId,
     limits::{CANDIDATES_PER_ATTEMPT, MAX_CLOCK},
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 use snug_session::{
-    Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkOutput, Output, Session,
-    SignalingInput, StoreInput, StoreOutput, Time,
+    Command, Config, Event, Fingerprints, Input, Intent, LinkId, LinkInput, LinkOutput, Output,
+    Session, SignalingInput, StoreInput, StoreOutput, Time,
 };
 
 #[test]
@@ -36,7 +36,7 @@ fn what_comes_before_the_channels_are_open_waits_within_bounds() {
     victim.control(&ControlFrame::Welcome);
     victim.control(&ControlFrame::Entry(mallorys(1, "early")));
     assert!(victim.texts().is_empty());
-    victim.link(LinkInput::Opened);
+    victim.link(opened());
     assert_eq!(victim.texts(), ["early"]);
 
     let mut victim = Victim::connecting();
@@ -482,7 +482,7 @@ impl Victim {
     /// The channels to Mallory are open; nobody has greeted.
     fn opened() -> Self {
         let mut victim = Self::connecting();
-        victim.link(LinkInput::Opened);
+        victim.link(opened());
         victim
     }
 
@@ -571,6 +571,13 @@ fn me() -> ClientId {
 
 fn mallory() -> ClientId {
     "mallory".parse().expect("an id")
+}
+
+fn opened() -> LinkInput {
+    let (local, remote) = (Fingerprint([1; 32]), Fingerprint([2; 32]));
+    LinkInput::Opened {
+        fingerprints: Fingerprints { local, remote },
+    }
 }
 
 fn hello() -> LinkInput {

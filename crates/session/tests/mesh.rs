@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use snug_session::{Event, Intent, LinkStatus, sim::Network};
+use snug_session::{Event, Intent, LinkStatus, Path, sim::Network};
 
 fn links(net: &Network, node: usize) -> Vec<LinkStatus> {
     let statuses = net
@@ -23,7 +23,10 @@ fn a_link_is_verified_before_it_is_used() {
     let expected = [
         LinkStatus::Connecting,
         LinkStatus::Verifying,
-        LinkStatus::Connected { verified: false },
+        LinkStatus::Connected {
+            verified: false,
+            path: Path::Direct,
+        },
     ];
     assert_eq!(links(&net, 0), expected);
     assert_eq!(links(&net, 1), expected);

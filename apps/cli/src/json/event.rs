@@ -285,9 +285,10 @@ fn from_link(peer: &ClientId, status: LinkStatus) -> Line<'_> {
     let (status, verified) = match status {
         LinkStatus::Connecting => ("connecting", None),
         LinkStatus::Verifying => ("verifying", None),
-        LinkStatus::Connected { verified } => ("connected", Some(verified)),
+        LinkStatus::Connected { verified, .. } => ("connected", Some(verified)),
         LinkStatus::Reconnecting => ("reconnecting", None),
         LinkStatus::Failed => ("failed", None),
+        LinkStatus::Refused(_) => ("refused", None),
     };
     Line::Link {
         peer,

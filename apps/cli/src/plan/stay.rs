@@ -166,7 +166,7 @@ impl Stay {
                 self.met_someone = true;
                 self.delivered.entry(peer.clone()).or_default();
             }
-            LinkStatus::Failed => {
+            LinkStatus::Failed | LinkStatus::Refused(_) => {
                 self.delivered.remove(peer);
             }
             LinkStatus::Connecting | LinkStatus::Verifying | LinkStatus::Reconnecting => {}

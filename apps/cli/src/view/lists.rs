@@ -33,10 +33,13 @@ impl View {
             let status = match link {
                 LinkStatus::Connecting => "connecting",
                 LinkStatus::Verifying => "checking who it is",
-                LinkStatus::Connected { verified: true } => "connected, verified",
-                LinkStatus::Connected { verified: false } => "connected, unverified",
+                LinkStatus::Connected { verified: true, .. } => "connected, verified",
+                LinkStatus::Connected {
+                    verified: false, ..
+                } => "connected, unverified",
                 LinkStatus::Reconnecting => "out of reach, trying to get back",
                 LinkStatus::Failed => "cannot be reached for now",
+                LinkStatus::Refused(_) => "not trusted",
             };
             let line = Line::new().plain("  ").join(self.people.line(person));
             line.plain(format!(" {status}")).dim(format!(" · {person}"))

@@ -44,7 +44,10 @@ fn profile(peer: &str, nickname: &str) -> Event {
 fn connected(peer: &str) -> Event {
     Event::Link {
         peer: id(peer),
-        status: LinkStatus::Connected { verified: true },
+        status: LinkStatus::Connected {
+            verified: true,
+            path: snug_session::Path::Direct,
+        },
     }
 }
 

@@ -4,10 +4,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use rand::RngExt;
-use snug_protocol::negotiation::Candidate;
+use snug_protocol::{Fingerprint, negotiation::Candidate};
 
 use super::{Happening, Network};
-use crate::{Input, LinkId, LinkInput, LinkOutput, Time};
+use crate::{Fingerprints, Input, LinkId, LinkInput, LinkOutput, Time};
 
 /// How long a transport waits for packets before it says so.
 const INTERRUPTED_AFTER: Duration = Duration::from_secs(3);
@@ -55,6 +55,15 @@ impl Links {
             end.remote
         });
         remotes.flatten().collect()
+    }
+
+    /// What the stack of one end knows of the certificates: each connection has its own.
+    fn fingerprints(&self, end: End) -> Fingerprints {
+        let remote = self.ends.get(&end).and_then(|endpoint| endpoint.remote);
+        Fingerprints {
+            local: certificate(end),
+            remote: remote.map_or(Fingerprint([0; 32]), certificate),
+        }
     }
 
     fn between(&self, a: usize, b: usize) -> Vec<(End, End)> {
@@ -263,7 +272,9 @@ impl Network {
                 endpoint.last_control = self.now;
                 endpoint.up_at = self.now + latency;
             }
-            for input in [LinkInput::Opened, LinkInput::BulkCredit(BULK_CREDIT)] {
+            let fingerprints = self.links.fingerprints((node, link));
+            let opened = LinkInput::Opened { fingerprints };
+            for input in [opened, LinkInput::BulkCredit(BULK_CREDIT)] {
                 let input = Input::Link(link, input);
                 self.schedule(latency, Happening::Input { node, input });
             }
@@ -350,6 +361,13 @@ fn parse(sdp: &str) -> Option<End> {
     let mut words = sdp.split(' ').skip(1);
     let node = words.next()?.parse().ok()?;
     Some((node, LinkId(words.next()?.parse().ok()?)))
+}
+
+fn certificate((node, link): End) -> Fingerprint {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&(node as u64).to_be_bytes());
+    bytes[8..16].copy_from_slice(&link.0.to_be_bytes());
+    Fingerprint(bytes)
 }
 
 fn candidate() -> Candidate {

@@ -109,7 +109,10 @@ fn links() {
         (LinkStatus::Connecting, r#""connecting""#),
         (LinkStatus::Verifying, r#""verifying""#),
         (
-            LinkStatus::Connected { verified: false },
+            LinkStatus::Connected {
+                verified: false,
+                path: snug_session::Path::Direct,
+            },
             r#""connected","verified":false"#,
         ),
         (LinkStatus::Reconnecting, r#""reconnecting""#),
