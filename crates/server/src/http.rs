@@ -153,9 +153,8 @@ async fn read_body(body: Incoming, context: &Context) -> Result<Bytes, Failure> 
         Ok(Ok(())) => Ok(read.freeze()),
         Ok(Err(_)) => Err(Failure::of(ErrorCode::BadMessage, "the body broke off").and_close()),
         Err(_) => {
-            let code = ErrorCode::Other("request-timeout".to_owned());
             let text = "the body did not arrive in time";
-            Err(Failure::new(StatusCode::REQUEST_TIMEOUT, code, text).and_close())
+            Err(Failure::of(ErrorCode::RequestTimeout, text).and_close())
         }
     }
 }

@@ -19,20 +19,16 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(status: StatusCode, code: ErrorCode, error: impl Display) -> Self {
+    /// A failure whose status follows from its code.
+    pub(crate) fn of(code: ErrorCode, error: impl Display) -> Self {
         Self {
-            status,
+            status: status_of(&code),
             body: ApiError {
                 error: error.to_string(),
                 code,
             },
             headers: Vec::new(),
         }
-    }
-
-    /// A failure whose status follows from its code.
-    pub(crate) fn of(code: ErrorCode, error: impl Display) -> Self {
-        Self::new(status_of(&code), code, error)
     }
 
     pub(crate) fn draining() -> Self {
@@ -119,7 +115,10 @@ fn status_of(code: &ErrorCode) -> StatusCode {
     match code {
         ErrorCode::RoomNotFound | ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::ClientIdTaken => StatusCode::CONFLICT,
+        ErrorCode::OriginRefused => StatusCode::FORBIDDEN,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        ErrorCode::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::RateLimited | ErrorCode::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::ServerFull | ErrorCode::Draining => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

@@ -71,18 +71,16 @@ fn check_handshake(request: &Request<Incoming>) -> Result<String, Failure> {
         || !has_token(headers, &header::CONNECTION, "upgrade")
         || !has_token(headers, &header::UPGRADE, "websocket")
     {
-        let code = ErrorCode::Other("upgrade-required".to_owned());
         let text = "this is a WebSocket; ask for an upgrade";
-        return Err(Failure::new(StatusCode::UPGRADE_REQUIRED, code, text)
+        return Err(Failure::of(ErrorCode::UpgradeRequired, text)
             .with(header::UPGRADE, HeaderValue::from_static("websocket")));
     }
     if headers
         .get(header::SEC_WEBSOCKET_VERSION)
         .is_none_or(|version| version != "13")
     {
-        let code = ErrorCode::Other("upgrade-required".to_owned());
         return Err(
-            Failure::new(StatusCode::UPGRADE_REQUIRED, code, "the version is 13").with(
+            Failure::of(ErrorCode::UpgradeRequired, "the version is 13").with(
                 header::SEC_WEBSOCKET_VERSION,
                 HeaderValue::from_static("13"),
             ),
@@ -104,9 +102,8 @@ fn check_origin(headers: &HeaderMap, context: &Context) -> Result<(), Failure> {
     match Origin::of(headers, &context.config.allowed_origins) {
         Origin::None | Origin::Same | Origin::Allowed(_) => Ok(()),
         Origin::Foreign => {
-            let code = ErrorCode::Other("origin-refused".to_owned());
             let text = "pages of other sites may not use this server";
-            Err(Failure::new(StatusCode::FORBIDDEN, code, text))
+            Err(Failure::of(ErrorCode::OriginRefused, text))
         }
     }
 }

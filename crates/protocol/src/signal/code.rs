@@ -34,6 +34,8 @@ pub enum ErrorCode {
     UnknownRecipient,
     /// Too many bytes.
     TooLarge,
+    /// A body that did not arrive in time.
+    RequestTimeout,
     /// Too many messages or calls; try later.
     RateLimited,
     /// Too many sockets from one address.
@@ -50,6 +52,10 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// The body is not JSON.
     UnsupportedMediaType,
+    /// The WebSocket's address, asked for without an upgrade, or for another version.
+    UpgradeRequired,
+    /// The page that asks is of another site.
+    OriginRefused,
     /// The server failed.
     Internal,
     /// A code of a newer server.
@@ -57,7 +63,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    const NAMES: [(Self, &'static str); 22] = [
+    const NAMES: [(Self, &'static str); 25] = [
         (Self::RoomNotFound, "room-not-found"),
         (Self::InvalidRoomId, "invalid-room-id"),
         (Self::InvalidClientId, "invalid-client-id"),
@@ -71,6 +77,7 @@ impl ErrorCode {
         (Self::ForgedSender, "forged-sender"),
         (Self::UnknownRecipient, "unknown-recipient"),
         (Self::TooLarge, "too-large"),
+        (Self::RequestTimeout, "request-timeout"),
         (Self::RateLimited, "rate-limited"),
         (Self::TooManyConnections, "too-many-connections"),
         (Self::QueueFull, "queue-full"),
@@ -79,8 +86,15 @@ impl ErrorCode {
         (Self::NotFound, "not-found"),
         (Self::MethodNotAllowed, "method-not-allowed"),
         (Self::UnsupportedMediaType, "unsupported-media-type"),
+        (Self::UpgradeRequired, "upgrade-required"),
+        (Self::OriginRefused, "origin-refused"),
         (Self::Internal, "internal"),
     ];
+
+    /// Every code but [`Other`](Self::Other).
+    pub fn known() -> impl Iterator<Item = Self> {
+        Self::NAMES.iter().map(|(code, _)| code.clone())
+    }
 
     /// The code on the wire.
     pub fn as_str(&self) -> &str {

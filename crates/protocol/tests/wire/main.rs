@@ -120,6 +120,13 @@ fn http_bodies_keep_their_form() {
     let body = golden.check_json("error", &error);
     assert_eq!(decode_answer(body.as_bytes()), Ok(error));
 
+    let codes: Vec<_> = ErrorCode::known().collect();
+    let names = golden.check_json("error-codes", &codes);
+    assert_eq!(
+        serde_json::from_str::<Vec<ErrorCode>>(&names).unwrap(),
+        codes
+    );
+
     golden.close();
 }
 
@@ -244,6 +251,18 @@ fn the_description_shows_the_wire() {
         assert!(
             golden.contains(&format!("{example}\n")),
             "docs/protocol.md shows what is not on the wire: {example}"
+        );
+    }
+}
+
+#[test]
+fn the_description_explains_every_error_code() {
+    let page = include_str!("../../../../docs/protocol.md");
+    for code in ErrorCode::known() {
+        let rows = page.matches(&format!("\n| `{code}` |")).count();
+        assert_eq!(
+            rows, 1,
+            "docs/protocol.md has no row for {code}, or several"
         );
     }
 }

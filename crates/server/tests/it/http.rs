@@ -594,6 +594,20 @@ async fn bad_handshakes_open_no_socket() {
     assert_eq!(first_status(&mut stream).await, 101);
 }
 
+#[tokio::test]
+async fn refused_upgrades_say_why() {
+    let server = TestServer::start().await;
+    let foreign = raw::handshake("origin: https://evil.example\r\n");
+    let old = raw::handshake("").replace("version: 13", "version: 8");
+    for (handshake, status, code) in [
+        (foreign, 403, "origin-refused"),
+        (old, 426, "upgrade-required"),
+    ] {
+        let refused = raw::send(server.address, handshake).await;
+        assert_eq!((refused.status, refused.code().as_str()), (status, code));
+    }
+}
+
 fn impatient() -> Config {
     let short = Duration::from_millis(200);
     let http = HttpConfig {
