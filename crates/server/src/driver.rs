@@ -9,10 +9,11 @@ use crate::{
     clock,
     close::Closing,
     config::{Config, DrainConfig},
+    error::{CreateError, JoinError},
     limits,
     metrics::Metrics,
     outbox::Outbox,
-    registry::{CreateError, JoinError, Output, Registry, SocketId},
+    registry::{Output, Registry, SocketId},
     relay::{Envelope, Text},
 };
 

@@ -18,6 +18,8 @@ pub mod config;
 mod connection;
 mod context;
 mod driver;
+mod error;
+mod held;
 mod http;
 mod ice;
 pub mod limits;
@@ -39,11 +41,9 @@ mod upgrade;
 
 pub use self::{
     config::Config,
+    error::{CreateError, ForwardError, InitError, JoinError},
     rate::{Bucket, Rate},
-    registry::{
-        CloseReason, CreateError, ForwardError, InitError, JoinError, Output, Registry, SocketId,
-        Stats,
-    },
+    registry::{CloseReason, Output, Registry, SocketId, Stats},
     relay::{Envelope, Text},
     resume::{InvalidResumeKey, ResumeKey},
     server::{BindError, ServeError, Server},

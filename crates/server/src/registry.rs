@@ -11,12 +11,11 @@ use std::{
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha12Rng;
-use snug_protocol::{
-    ClientId, ErrorCode, ResumeToken, RoomId, ServerMessage, limits::MIN_CAPACITY,
-};
+use snug_protocol::{ClientId, ResumeToken, RoomId, ServerMessage, limits::MIN_CAPACITY};
 
 use crate::{
     config::RoomConfig,
+    error::{CreateError, ForwardError, InitError, JoinError},
     relay::{Envelope, Text},
     resume::{Claim, ResumeKey},
     room::{Admission, Moment, Proof, Room},
@@ -448,119 +447,6 @@ impl Stats {
         self.away -= other.away;
         self.held_messages -= other.held_messages;
         self.held_bytes -= other.held_bytes;
-    }
-}
-
-/// Why a room is not opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CreateError {
-    /// No rooms of that size.
-    #[error("a room has {MIN_CAPACITY} to {max} seats, not {capacity}")]
-    InvalidCapacity {
-        /// Seats asked for.
-        capacity: u16,
-        /// Seats allowed.
-        max: u16,
-    },
-    /// As many rooms as this server keeps.
-    #[error("this server has no room left for another room")]
-    ServerFull,
-}
-
-/// Why a seat is not kept.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum JoinError {
-    /// Never was, has expired, or is full; nobody is told which.
-    #[error("there is no such room, or it is full")]
-    RoomNotFound,
-    /// Another socket speaks for this client id, or did until a moment ago.
-    #[error("someone in the room already has this client id")]
-    ClientIdTaken,
-}
-
-/// Why an `init` is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InitError {
-    /// Never was, has expired, is full, or keeps no seat for this client; nobody is told which.
-    #[error("there is no such room, or it is full")]
-    RoomNotFound,
-    /// Another socket speaks for this client id, or did until a moment ago.
-    #[error("someone in the room already has this client id")]
-    ClientIdTaken,
-    /// The token does not open this seat.
-    #[error("the resume token is not of this seat")]
-    ResumeRejected,
-    /// The socket speaks for someone already.
-    #[error("this socket is already in a room")]
-    AlreadyInitialized,
-    /// As many rooms as this server keeps.
-    #[error("this server has no room left for another room")]
-    ServerFull,
-}
-
-/// Why a message is not passed on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ForwardError {
-    /// The socket speaks for nobody.
-    #[error("the first message is init")]
-    NotInitialized,
-    /// `from` is not who speaks on this socket.
-    #[error("`from` is not the sender")]
-    ForgedSender,
-    /// `to` is nobody in this room, or the sender itself.
-    #[error("`to` is nobody else in this room")]
-    UnknownRecipient,
-    /// Too much waits for the receiver, who is away.
-    #[error("too much waits for the receiver already")]
-    RecipientBusy,
-}
-
-impl CreateError {
-    /// The code on the wire.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::InvalidCapacity { .. } => ErrorCode::InvalidCapacity,
-            Self::ServerFull => ErrorCode::ServerFull,
-        }
-    }
-}
-
-impl JoinError {
-    /// The code on the wire.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::RoomNotFound => ErrorCode::RoomNotFound,
-            Self::ClientIdTaken => ErrorCode::ClientIdTaken,
-        }
-    }
-}
-
-impl InitError {
-    /// The code on the wire.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::RoomNotFound => ErrorCode::RoomNotFound,
-            Self::ClientIdTaken => ErrorCode::ClientIdTaken,
-            Self::ResumeRejected => ErrorCode::ResumeRejected,
-            Self::AlreadyInitialized => ErrorCode::AlreadyInitialized,
-            Self::ServerFull => ErrorCode::ServerFull,
-        }
-    }
-}
-
-impl ForwardError {
-    /// The code on the wire.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::NotInitialized => ErrorCode::NotInitialized,
-            Self::ForgedSender => ErrorCode::ForgedSender,
-            Self::UnknownRecipient => ErrorCode::UnknownRecipient,
-            Self::RecipientBusy => ErrorCode::QueueFull,
-        }
     }
 }
 

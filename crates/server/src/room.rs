@@ -9,7 +9,9 @@ use snug_protocol::{ClientId, ServerMessage};
 
 use crate::{
     config::RoomConfig,
-    registry::{ForwardError, InitError, JoinError, Output, SocketId, Stats},
+    error::{ForwardError, InitError, JoinError},
+    held::Held,
+    registry::{Output, SocketId, Stats},
     relay::{Envelope, Text},
     resume::Claim,
 };
@@ -430,53 +432,6 @@ fn seating_of(before: Option<&Member>, proof: Proof, new: u64) -> u64 {
         ) => *seating,
         (_, Proof::Valid(claim) | Proof::Expired(claim)) => claim.seating,
         (_, Proof::None | Proof::Forged) => new,
-    }
-}
-
-/// What was relayed to a member that is away, oldest first.
-#[derive(Debug, Default)]
-struct Held {
-    messages: VecDeque<(Instant, Text)>,
-    bytes: usize,
-}
-
-impl Held {
-    /// Keeps `text`, or refuses it: what came first (an offer before its candidates) is worth more
-    /// than what came last, and the sender hears of it.
-    fn push(&mut self, text: Text, now: Instant, config: &RoomConfig) -> Result<(), ForwardError> {
-        while self
-            .messages
-            .front()
-            .is_some_and(|(at, _)| *at + config.hold_time <= now)
-        {
-            let (_, old) = self.messages.pop_front().expect("just looked at");
-            self.bytes -= old.len();
-        }
-        let bytes = self.bytes + text.len();
-        if self.messages.len() >= config.held_messages || bytes > config.held_bytes {
-            return Err(ForwardError::RecipientBusy);
-        }
-        self.bytes = bytes;
-        self.messages.push_back((now, text));
-        Ok(())
-    }
-
-    /// What has not been kept for too long.
-    fn into_fresh(self, now: Instant, config: &RoomConfig) -> Vec<Text> {
-        let fresh = |at: Instant| at + config.hold_time > now;
-        self.messages
-            .into_iter()
-            .filter(|(at, _)| fresh(*at))
-            .map(|(_, text)| text)
-            .collect()
-    }
-
-    fn stats(&self) -> Stats {
-        Stats {
-            held_messages: self.messages.len(),
-            held_bytes: self.bytes,
-            ..Stats::default()
-        }
     }
 }
 
