@@ -186,6 +186,14 @@ struct RoomFlags {
     /// How long after a restart members get back into their rooms.
     #[arg(long, env = "SNUG_TOKEN_LIFE", default_value = "24h", value_name = "TIME", value_parser = duration)]
     token_life: Duration,
+    /// Messages of the handshake in a second from one member: a try at the words takes at least
+    /// one.
+    #[arg(long, env = "SNUG_KEY_MESSAGES_PER_SECOND", default_value_t = 10, value_name = "N", value_parser = positive())]
+    key_messages_per_second: u32,
+    /// Messages of the handshake at once from one member, after a rest. Each newcomer sends two
+    /// to everyone in the room.
+    #[arg(long, env = "SNUG_KEY_MESSAGE_BURST", default_value_t = 64, value_name = "N", value_parser = positive())]
+    key_message_burst: u32,
 }
 
 #[derive(Debug, Args)]
@@ -350,6 +358,8 @@ impl RoomFlags {
         rooms.held_messages = self.held_messages;
         rooms.held_bytes = self.held_bytes;
         rooms.token_life = self.token_life;
+        let second = Duration::from_secs(1);
+        rooms.key_rate = Rate::new(self.key_messages_per_second, second, self.key_message_burst);
     }
 }
 

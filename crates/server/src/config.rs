@@ -97,6 +97,8 @@ pub struct RoomConfig {
     pub held_bytes: usize,
     /// How long a resume token rebuilds a lost room.
     pub token_life: Duration,
+    /// Messages of the handshake that are passed on for one member, whatever socket it is on.
+    pub key_rate: Rate,
 }
 
 /// Limits of one WebSocket.
@@ -216,6 +218,7 @@ impl Default for RoomConfig {
             held_messages: limits::HELD_MESSAGES,
             held_bytes: limits::HELD_BYTES,
             token_life: limits::TOKEN_LIFE,
+            key_rate: limits::KEY_RATE,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     clock,
     close::Closing,
     config::{Config, DrainConfig},
-    error::{CreateError, JoinError},
+    error::{CreateError, ForwardError, JoinError},
     limits,
     metrics::Metrics,
     outbox::Outbox,
@@ -302,7 +302,12 @@ impl Driver {
                 let bytes = envelope.text.len();
                 match self.registry.forward(socket, envelope, now) {
                     Ok(()) => self.metrics.on_relayed(bytes),
-                    Err(error) => self.refuse(socket, &error, error.code()),
+                    Err(error) => {
+                        if error == ForwardError::TooManyKeys {
+                            self.metrics.on_refused_key();
+                        }
+                        self.refuse(socket, &error, error.code());
+                    }
                 }
             }
             Input::Touch { socket } => self.registry.touch(socket, now),

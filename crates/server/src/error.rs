@@ -65,6 +65,9 @@ pub enum ForwardError {
     /// `to` is nobody in this room, or the sender itself.
     #[error("`to` is nobody else in this room")]
     UnknownRecipient,
+    /// More messages of the handshake than a member may send.
+    #[error("too many messages of the handshake; slow down")]
+    TooManyKeys,
     /// Too much waits for the receiver, who is away.
     #[error("too much waits for the receiver already")]
     RecipientBusy,
@@ -110,6 +113,7 @@ impl ForwardError {
             Self::NotInitialized => ErrorCode::NotInitialized,
             Self::ForgedSender => ErrorCode::ForgedSender,
             Self::UnknownRecipient => ErrorCode::UnknownRecipient,
+            Self::TooManyKeys => ErrorCode::RateLimited,
             Self::RecipientBusy => ErrorCode::QueueFull,
         }
     }

@@ -69,6 +69,10 @@ pub const QUEUE_BYTES: usize = 4 * SIGNAL_MESSAGE_BYTES;
 /// under the burst; a relayed chat stays under the rate.
 pub const MESSAGE_RATE: Rate = Rate::new(50, Duration::from_secs(1), 200);
 
+/// Messages of the handshake (`key`) from one member. A newcomer to a full room of 32 sends two to
+/// each of the others at once; whoever tries one word after another sends one a try at least.
+pub const KEY_RATE: Rate = Rate::new(10, Duration::from_secs(1), 64);
+
 /// Refused messages after which the socket is closed. A client that is a little too fast learns
 /// it from the errors; one that floods spends these within the blink of an eye.
 pub const REFUSAL_RATE: Rate = Rate::new(1, Duration::from_secs(1), 20);

@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     errors: AtomicU64,
     slow_readers: AtomicU64,
     floods: AtomicU64,
+    refused_keys: AtomicU64,
     refused_connections: AtomicU64,
     failed_accepts: AtomicU64,
     stun_answers: AtomicU64,
@@ -63,6 +64,10 @@ impl Metrics {
 
     pub(crate) fn on_flood(&self) {
         self.floods.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn on_refused_key(&self) {
+        self.refused_keys.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn on_refused_connection(&self) {
@@ -151,6 +156,11 @@ impl Metrics {
                 "floods",
                 "WebSockets closed because they flooded",
                 &self.floods,
+            ),
+            (
+                "key_messages_refused",
+                "Messages of the handshake over the rate",
+                &self.refused_keys,
             ),
             (
                 "connections_refused",

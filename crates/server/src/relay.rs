@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use snug_protocol::{ClientId, DecodeError, Forward, ServerMessage};
+use snug_protocol::{ClientId, DecodeError, Forward, ForwardKind, ServerMessage};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// A message as it goes to a client: one text frame, cheap to clone.
@@ -60,6 +60,8 @@ impl fmt::Debug for Text {
 /// A message on its way from one member to another.
 #[derive(Debug, Clone)]
 pub struct Envelope {
+    /// What it is.
+    pub kind: ForwardKind,
     /// Who claims to have sent it.
     pub from: ClientId,
     /// Whom it is for.
@@ -72,6 +74,7 @@ impl Envelope {
     /// Wraps a message with the text frame that it was decoded from.
     pub fn received(forward: Forward, text: &str) -> Self {
         Self {
+            kind: forward.kind,
             from: forward.from,
             to: forward.to,
             text: Text::copied(text),
@@ -81,10 +84,10 @@ impl Envelope {
 
 impl From<Forward> for Envelope {
     fn from(forward: Forward) -> Self {
-        let Forward { from, to, .. } = forward.clone();
         Self {
-            from,
-            to,
+            kind: forward.kind,
+            from: forward.from.clone(),
+            to: forward.to.clone(),
             text: Text::from(&ServerMessage::Forward(forward)),
         }
     }

@@ -5,12 +5,13 @@ use std::{
     time::Instant,
 };
 
-use snug_protocol::{ClientId, ServerMessage};
+use snug_protocol::{ClientId, ForwardKind, ServerMessage};
 
 use crate::{
     config::RoomConfig,
     error::{ForwardError, InitError, JoinError},
     held::Held,
+    rate::Bucket,
     registry::{Output, SocketId, Stats},
     relay::{Envelope, Text},
     resume::Claim,
@@ -102,6 +103,7 @@ impl Room {
             Member {
                 seating: 0,
                 listed: 0,
+                keys: Bucket::new(now),
                 seat: Seat::Reserved { lapses },
             },
         );
@@ -123,6 +125,8 @@ impl Room {
         self.check_seat(client, proof)?;
         let before = self.take(client);
         let seating = seating_of(before.as_ref(), proof, seating);
+        let fresh = Bucket::new(moment.now);
+        let keys = before.as_ref().map_or(fresh, |member| member.keys);
         let before = before.map(|member| member.seat);
         self.announce(client, before.as_ref(), moment.outputs);
         let (replaced, held) = match before {
@@ -136,6 +140,7 @@ impl Room {
             Member {
                 seating,
                 listed,
+                keys,
                 seat,
             },
         );
@@ -159,13 +164,21 @@ impl Room {
         envelope: Envelope,
         moment: &mut Moment<'_>,
     ) -> Result<(), ForwardError> {
-        let Envelope { from, to, text } = envelope;
+        let Envelope {
+            kind,
+            from,
+            to,
+            text,
+        } = envelope;
         self.touch(moment.now);
         if from != *sender {
             return Err(ForwardError::ForgedSender);
         }
         if to == *sender {
             return Err(ForwardError::UnknownRecipient);
+        }
+        if kind == ForwardKind::Key && !self.take_key(sender, moment) {
+            return Err(ForwardError::TooManyKeys);
         }
         match self.members.get_mut(&to).map(|member| &mut member.seat) {
             Some(Seat::Connected { socket }) => {
@@ -184,6 +197,12 @@ impl Room {
             }
             Some(Seat::Reserved { .. }) | None => Err(ForwardError::UnknownRecipient),
         }
+    }
+
+    /// Whether `sender` may send one more message of the handshake.
+    fn take_key(&mut self, sender: &ClientId, moment: &Moment<'_>) -> bool {
+        let member = self.members.get_mut(sender);
+        member.is_some_and(|member| member.keys.take(moment.config.key_rate, moment.now))
     }
 
     /// Notes a sign of life of a member.
@@ -366,6 +385,8 @@ struct Member {
     seating: u64,
     /// When it was last told who is here, in [`Room::events`].
     listed: u64,
+    /// What it may still send of the handshake. A fresh socket fills it no faster.
+    keys: Bucket,
     seat: Seat,
 }
 

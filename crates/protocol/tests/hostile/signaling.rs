@@ -1,7 +1,7 @@
 //! What a client might send the server, the server a client, and peers through the server.
 
 use snug_protocol::{
-    ClientMessage, Payload, ServerMessage,
+    ClientMessage, ForwardKind, Payload, ServerMessage,
     api::{ApiError, CreateRoom, JoinRoom, decode_answer},
     limits::{HTTP_BODY_BYTES, SDP_BYTES, SIGNAL_MESSAGE_BYTES},
     negotiation::{Description, TrickledCandidate},
@@ -272,6 +272,19 @@ fn message_errors_never_quote_what_people_said() {
     let text = format!(r#"{{"type":"init","roomId":"{secret}","clientId":["{secret}"]}}"#);
     let error = ClientMessage::decode(&text).unwrap_err();
     assert!(!error.to_string().contains(secret), "{error}");
+}
+
+#[test]
+fn messages_show_of_a_payload_only_how_long_it_is() {
+    for kind in ForwardKind::ALL {
+        let kind = kind.as_str();
+        let text = format!(r#"{{"type":"{kind}","from":"ann","to":"bob","payload":"secret"}}"#);
+        let (up, down) = (ClientMessage::decode(&text), ServerMessage::decode(&text));
+        for shown in [format!("{up:?}"), format!("{down:?}")] {
+            assert!(shown.contains("Payload(8 bytes)"), "{shown}");
+            assert!(!shown.contains("secret"), "{shown}");
+        }
+    }
 }
 
 fn nested(depth: usize) -> String {

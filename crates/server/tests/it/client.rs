@@ -64,6 +64,15 @@ impl Client {
             .await;
     }
 
+    /// Sends a message of the handshake.
+    pub(crate) async fn key(&mut self, from: &str, to: &str, payload: &str) {
+        self.send(&ClientMessage::Forward(Forward {
+            kind: ForwardKind::Key,
+            ..forward(from, to, payload)
+        }))
+        .await;
+    }
+
     pub(crate) async fn send(&mut self, message: &ClientMessage) {
         self.send_text(&message.encode()).await;
     }

@@ -6,7 +6,7 @@ use futures_util::SinkExt;
 use snug_protocol::ErrorCode;
 use snug_server::{
     Config, Rate,
-    config::{AddressConfig, HttpConfig, SocketConfig},
+    config::{AddressConfig, HttpConfig, RoomConfig, SocketConfig},
 };
 use tokio::net::TcpStream;
 
@@ -200,6 +200,36 @@ async fn a_little_too_fast_is_only_told() {
         ann.send_text("{}").await;
         assert_eq!(ann.hear_error().await, code);
     }
+}
+
+#[tokio::test]
+async fn handshake_messages_over_their_rate_are_not_passed_on() {
+    let rooms = RoomConfig {
+        key_rate: Rate::new(1, Duration::from_mins(1), 3),
+        ..RoomConfig::default()
+    };
+    let server = TestServer::with(Config {
+        rooms,
+        ..Config::for_tests()
+    })
+    .await;
+    let room = server.create().await;
+    let mut bob = server.enter(room, "bob").await;
+    let mut ann = server.enter(room, "ann").await;
+    bob.hear().await;
+    for number in 0..5 {
+        ann.key("ann", "bob", &number.to_string()).await;
+    }
+    for _ in 0..2 {
+        assert_eq!(ann.hear_error().await, ErrorCode::RateLimited);
+    }
+    ann.relay("ann", "bob", "5").await;
+    for number in ["0", "1", "2", "5"] {
+        assert_eq!(bob.hear_relayed().await.payload.json(), number);
+    }
+    server
+        .until_metric("snug_key_messages_refused_total 2")
+        .await;
 }
 
 #[tokio::test]

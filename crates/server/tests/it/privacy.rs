@@ -30,6 +30,10 @@ async fn the_log_of_a_busy_server_names_nobody() {
     ann.relay("secretann", "secretbob", "\"secretpayload\"")
         .await;
     bob.hear_relayed().await;
+    for _ in 0..=64 {
+        ann.key("secretann", "secretbob", "\"secretkey\"").await;
+    }
+    ann.hear_error().await;
     for hostile in [
         "secretrubbish".to_owned(),
         r#"{"type":"secrettype"}"#.to_owned(),

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use snug_protocol::{ClientId, ForwardKind, Payload, ResumeToken, RoomId, ServerMessage};
+use snug_protocol::{
+    ClientId, ErrorCode, ForwardKind, Payload, ResumeToken, RoomId, ServerMessage,
+};
 use snug_server::{
     CloseReason, CreateError, ForwardError, InitError, JoinError, Output, Registry, ResumeKey,
     SocketId, Stats, config::RoomConfig,
@@ -69,6 +71,68 @@ fn forged_stray_and_selfish_messages_are_refused() {
         Err(ForwardError::NotInitialized)
     );
     assert_eq!(rooms.send(1, "ann", "bob"), Ok(()));
+}
+
+#[test]
+fn handshake_messages_have_a_rate_of_their_own() {
+    let mut rooms = Rooms::new();
+    let room = rooms.create();
+    for (socket, client) in [(1, "ann"), (2, "bob"), (3, "cay")] {
+        rooms.enter(socket, room, client);
+    }
+    rooms.clear();
+    assert_eq!(rooms.send_keys(1, "ann", "bob", 100), 64);
+    assert_eq!(rooms.send_keys(1, "ann", "cay", 1), 0);
+    let refused = rooms.send_kind(1, ForwardKind::Key, "ann", "bob", "null");
+    assert_eq!(refused, Err(ForwardError::TooManyKeys));
+    assert_eq!(refused.unwrap_err().code(), ErrorCode::RateLimited);
+    assert_eq!((rooms.heard(2).len(), rooms.heard(3).len()), (64, 0));
+    rooms.wait(SECOND);
+    assert_eq!(rooms.send_keys(1, "ann", "bob", 100), 10);
+    rooms.wait(MINUTE);
+    assert_eq!(rooms.send_keys(1, "ann", "bob", 100), 64);
+}
+
+#[test]
+fn whoever_sends_too_many_handshake_messages_is_held_up_in_nothing_else() {
+    let mut rooms = Rooms::new();
+    let room = rooms.create();
+    rooms.enter(1, room, "ann");
+    rooms.enter(2, room, "bob");
+    assert_eq!(rooms.send_keys(1, "ann", "bob", 100), 64);
+    for kind in ForwardKind::ALL {
+        let sent = rooms.send_kind(1, kind, "ann", "bob", "null");
+        assert_eq!(sent.is_ok(), kind != ForwardKind::Key, "{kind:?}");
+    }
+    assert_eq!(rooms.send_keys(2, "bob", "ann", 100), 64);
+    assert_eq!(rooms.closed(), []);
+}
+
+#[test]
+fn a_fresh_socket_allows_no_more_handshake_messages() {
+    let mut rooms = Rooms::new();
+    let room = rooms.create();
+    let ann = rooms.enter(1, room, "ann");
+    rooms.enter(2, room, "bob");
+    assert_eq!(rooms.send_keys(1, "ann", "bob", 100), 64);
+    rooms.resume(3, room, "ann", &ann.token);
+    assert_eq!(rooms.send_keys(3, "ann", "bob", 100), 0);
+    rooms.disconnect(3);
+    rooms.resume(4, room, "ann", &ann.token);
+    assert_eq!(rooms.send_keys(4, "ann", "bob", 100), 0);
+}
+
+#[test]
+fn a_newcomer_greets_everyone_in_the_largest_room_at_once() {
+    let mut rooms = Rooms::new();
+    let room = rooms.create_of(32);
+    let names: Vec<_> = (0..32).map(|number| format!("client-{number}")).collect();
+    for (socket, name) in (0..).zip(&names) {
+        rooms.enter(socket, room, name);
+    }
+    for name in &names[1..] {
+        assert_eq!(rooms.send_keys(0, "client-0", name, 2), 2, "{name}");
+    }
 }
 
 #[test]
@@ -658,6 +722,12 @@ impl Rooms {
     fn send_number(&mut self, socket: u64, from: &str, to: &str, number: u32) {
         self.send_kind(socket, ForwardKind::Relay, from, to, &number.to_string())
             .unwrap();
+    }
+
+    /// Tries to send messages of the handshake, and says how many were passed on.
+    fn send_keys(&mut self, socket: u64, from: &str, to: &str, tries: usize) -> usize {
+        let mut send = || self.send_kind(socket, ForwardKind::Key, from, to, "null");
+        (0..tries).filter(|_| send().is_ok()).count()
     }
 
     fn send_kind(
