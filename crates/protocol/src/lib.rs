@@ -17,6 +17,7 @@
 //! [`DecodeError`]. Every length is bounded in [`limits`], with its reason.
 
 pub mod api;
+mod byte_string;
 pub mod chat;
 mod decode;
 mod file_name;
@@ -24,9 +25,11 @@ mod fingerprint;
 mod frame;
 mod id;
 mod invite;
+pub mod key;
 pub mod limits;
 mod manifest;
 pub mod negotiation;
+mod sealed;
 pub mod signal;
 
 pub use self::{
@@ -40,6 +43,8 @@ pub use self::{
     },
     id::{ClientId, InvalidClientId, InvalidRoomId, InvalidTransferId, RoomId, TransferId},
     invite::{InvalidInvite, Invite},
+    key::{IdentityKey, KeyMessage, RefusalReason, Signature},
     manifest::{Hash, InvalidManifest, Manifest, PieceHasher},
+    sealed::Sealed,
     signal::{ClientMessage, ErrorCode, Forward, ForwardKind, Payload, ResumeToken, ServerMessage},
 };

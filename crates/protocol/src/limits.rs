@@ -92,3 +92,26 @@ pub const MAX_LAMPORT_JUMP: u64 = 1 << 20;
 
 /// How long a client may be away before its seat is free to others.
 pub const GRACE: Duration = Duration::from_secs(30);
+
+/// Bytes of one message of the handshake. The longest, a proof, takes about 350; the rest is for
+/// fields to come.
+pub const KEY_MESSAGE_BYTES: usize = 2 * 1024;
+
+/// Versions of the handshake that a hello may list. More than two at once would be odd.
+pub const VERSIONS: usize = 8;
+
+/// Bytes that sealing adds: the tag of Poly1305 (RFC 8439 §2.8).
+pub const SEAL_BYTES: usize = 16;
+
+/// Sizes to which what is sealed is padded, so that its length says little. A description or a
+/// chat message fits one of the smaller; a full control frame with its header fits 33,792; the
+/// largest leaves room for what may come, and in base64 still for the 64 KiB of
+/// [`SIGNAL_MESSAGE_BYTES`].
+pub const SEALED_SIZES: [usize; 7] = [256, 1024, 4096, 8192, 16384, 33792, 40960];
+
+/// Bytes of one sealed message: the largest of [`SEALED_SIZES`] and the seal.
+pub const SEALED_BYTES: usize = SEALED_SIZES[6] + SEAL_BYTES;
+
+/// Messages under one sealing key. Far below the 2^64 that a number holds, and within what a
+/// JavaScript number holds exactly.
+pub const SEALED_MESSAGES: u64 = 1 << 48;

@@ -13,6 +13,7 @@ mod chat;
 mod command;
 mod event;
 mod greeting;
+pub mod handshake;
 mod io;
 mod limits;
 mod link;
