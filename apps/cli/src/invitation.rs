@@ -47,7 +47,7 @@ impl Purpose {
 
 impl Invitation {
     /// Invites to a room on a server.
-    pub(crate) fn new(invite: Invite, server: &str, purpose: Purpose) -> Self {
+    pub(crate) fn new(invite: &Invite, server: &str, purpose: Purpose) -> Self {
         Self {
             code: invite.to_string(),
             link: invite.link(server),
@@ -145,9 +145,10 @@ mod tests {
     #[test]
     fn only_those_who_open_a_room_invite() {
         let invite = Invite {
+            secret: snug_protocol::Secret::Open,
             room: "K7Q4X9".parse().unwrap(),
         };
-        let items = |purpose| Invitation::new(invite, "http://127.0.0.1:8080", purpose).items();
+        let items = |purpose| Invitation::new(&invite, "http://127.0.0.1:8080", purpose).items();
         assert!(items(Purpose::Join).is_empty());
         assert_eq!(items(Purpose::Send).len(), 4);
         assert_eq!(

@@ -6,7 +6,7 @@ mod reason;
 
 use std::future;
 
-use snug_protocol::{ClientId, Invite};
+use snug_protocol::{ClientId, Invite, Secret};
 use snug_session::Event;
 
 use crate::{
@@ -44,8 +44,11 @@ impl Json {
 impl Front for Json {
     fn tell(&mut self, happening: &Happening) {
         if let Happening::Event(Event::Joined { room, .. }) = happening {
-            let invite = Invite { room: *room };
-            self.invitation = Some(Invitation::new(invite, &self.server, Purpose::Create));
+            let invite = Invite {
+                room: *room,
+                secret: Secret::Open,
+            };
+            self.invitation = Some(Invitation::new(&invite, &self.server, Purpose::Create));
         }
         if let Some(line) = event::write(happening, &self.me, self.invitation.as_ref()) {
             self.output.line(&line);

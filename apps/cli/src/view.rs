@@ -11,7 +11,7 @@ mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use snug_protocol::{ClientId, Invite, MessageId};
+use snug_protocol::{ClientId, Invite, MessageId, Secret};
 use snug_session::{Event, LinkStatus, ServerStatus};
 
 pub(crate) use self::{
@@ -133,9 +133,12 @@ impl View {
     fn show_event(&mut self, event: &Event) -> Vec<Item> {
         match event {
             Event::Joined { room, peers } => {
-                let invite = Invite { room: *room };
-                self.invitation = Some(Invitation::new(invite, &self.server, self.purpose));
-                self.show_joined(invite, peers.len())
+                let invite = Invite {
+                    room: *room,
+                    secret: Secret::Open,
+                };
+                self.invitation = Some(Invitation::new(&invite, &self.server, self.purpose));
+                self.show_joined(&invite, peers.len())
             }
             Event::Server(status) => self.show_server(status),
             Event::PeerJoined { peer } => {
@@ -178,7 +181,7 @@ impl View {
         }
     }
 
-    fn show_joined(&self, invite: Invite, others: usize) -> Vec<Item> {
+    fn show_joined(&self, invite: &Invite, others: usize) -> Vec<Item> {
         if self.purpose.opens_room() {
             return Vec::new();
         }
@@ -247,7 +250,7 @@ impl View {
             LinkStatus::Failed => {
                 notice(person().warn(" cannot be reached for now, trying again later"))
             }
-            LinkStatus::Refused(why) => notice(person().warn(&format!(" is not let in: {why}"))),
+            LinkStatus::Refused(why) => notice(person().warn(format!(" is not let in: {why}"))),
         }
     }
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::limits::CLIENT_ID_BYTES;
+use crate::{crockford, limits::CLIENT_ID_BYTES};
 
 /// A room: six symbols of Crockford's base32, 30 bits, issued by the server.
 ///
@@ -27,27 +27,17 @@ pub struct TransferId([u8; Self::BYTES]);
 impl RoomId {
     /// Symbols in an id.
     pub const SYMBOLS: usize = 6;
-    const ALPHABET: [u8; 32] = *b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     /// Builds an id from the low 30 bits of `random`, which must be uniform.
     pub fn from_random(random: u32) -> Self {
         Self(std::array::from_fn(|at| {
-            Self::ALPHABET[(random >> (5 * at)) as usize % Self::ALPHABET.len()]
+            crockford::ALPHABET[(random >> (5 * at)) as usize % crockford::ALPHABET.len()]
         }))
     }
 
     /// The id in upper case.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("symbols are ASCII")
-    }
-
-    fn symbol(typed: u8) -> Option<u8> {
-        let symbol = match typed.to_ascii_uppercase() {
-            b'O' => b'0',
-            b'I' | b'L' => b'1',
-            other => other,
-        };
-        Self::ALPHABET.contains(&symbol).then_some(symbol)
     }
 }
 
@@ -61,7 +51,7 @@ impl FromStr for RoomId {
             .map_err(|_| InvalidRoomId::Length)?;
         let mut symbols = [0; Self::SYMBOLS];
         for (symbol, typed) in symbols.iter_mut().zip(typed) {
-            *symbol = Self::symbol(typed).ok_or(InvalidRoomId::Symbol)?;
+            *symbol = crockford::symbol(typed).ok_or(InvalidRoomId::Symbol)?;
         }
         Ok(Self(symbols))
     }

@@ -1,16 +1,43 @@
 //! What people say to each other to meet: the code of a room, or a link that ends in it.
+//!
+//! `K7Q4X9-otter-lemon-cloud-ferry` is the room, which the server knows, and a secret, which it
+//! never sees: browsers keep what follows the `#` of a link to themselves.
+
+mod error;
+mod list;
+mod token;
+mod typed;
+mod words;
 
 use std::{fmt, str::FromStr};
 
-use crate::{InvalidRoomId, RoomId};
+use zeroize::Zeroizing;
+
+pub use self::{error::InvalidInvite, token::Token, words::Words};
+use self::{typed::Typed, words::join_yoyo};
+use crate::RoomId;
 
 /// The code of a room.
 ///
-/// Parsing takes a code with spaces or dashes anywhere, or a link that has the code after `#`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Parsing forgives case, spaces and dashes anywhere in between, the look-alikes of a [`RoomId`],
+/// words that are cut short but clear, and a link in front.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invite {
     /// The room that the code opens.
     pub room: RoomId,
+    /// What those inside have in common, and the server does not know.
+    pub secret: Secret,
+}
+
+/// What members of a room prove to each other that they know. Cleared from memory when dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// Nothing: whoever knows the room may enter, and nobody can tell who is in between.
+    Open,
+    /// Four words, to be said aloud.
+    Words(Words),
+    /// 128 bits, to be pasted.
+    Token(Token),
 }
 
 impl Invite {
@@ -20,75 +47,76 @@ impl Invite {
     }
 }
 
+impl Secret {
+    /// Whether there is none.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open)
+    }
+
+    /// What the handshake takes as the password (PRS in draft-irtf-cfrg-cpace §1): the words in
+    /// lower case with dashes between them, the symbols of a token in upper case, or nothing.
+    pub fn password(&self) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Open => Zeroizing::default(),
+            Self::Words(words) => words.password(),
+            Self::Token(token) => Zeroizing::new(token.as_str().into()),
+        }
+    }
+
+    /// Reads what follows the room.
+    fn read(groups: &[&str]) -> Result<Self, InvalidInvite> {
+        if groups.is_empty() {
+            return Ok(Self::Open);
+        }
+        let symbols: usize = groups.iter().map(|group| group.len()).sum();
+        // Six words of the list may have 26 letters too.
+        if symbols == Token::SYMBOLS && !groups.iter().all(|group| list::find(group).is_ok()) {
+            return Token::read(groups).map(Self::Token);
+        }
+        match join_yoyo(groups)[..] {
+            [a, b, c, d] => Words::read([a, b, c, d]).map(Self::Words),
+            [_] if symbols > Words::LONGEST_TYPED => Err(InvalidInvite::Symbols(symbols)),
+            ref words => Err(InvalidInvite::WordCount(words.len())),
+        }
+    }
+}
+
 impl FromStr for Invite {
     type Err = InvalidInvite;
 
     fn from_str(typed: &str) -> Result<Self, InvalidInvite> {
-        let code = typed.rsplit_once('#').map_or(typed, |(_link, code)| code);
-        let symbols: String = code
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '-')
-            .take(64)
-            .collect();
-        if symbols.is_empty() {
-            return Err(InvalidInvite::Empty);
-        }
-        Ok(Self {
-            room: symbols.parse()?,
-        })
+        let typed = Typed::read(typed)?;
+        let mut groups = typed.groups();
+        let room = read_room(&mut groups)?;
+        let rest: Vec<&str> = groups.collect();
+        let secret = Secret::read(&rest)?;
+        Ok(Self { room, secret })
     }
+}
+
+/// Takes the groups that make up the six symbols of a room.
+fn read_room<'a>(groups: &mut impl Iterator<Item = &'a str>) -> Result<RoomId, InvalidInvite> {
+    let mut symbols = String::new();
+    while symbols.len() < RoomId::SYMBOLS
+        && let Some(group) = groups.next()
+    {
+        symbols.push_str(group);
+    }
+    if symbols.is_empty() {
+        return Err(InvalidInvite::Empty);
+    }
+    Ok(symbols.parse()?)
 }
 
 impl fmt::Display for Invite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.room.fmt(f)
+        match &self.secret {
+            Secret::Open => write!(f, "{}", self.room),
+            Secret::Words(words) => write!(f, "{}-{words}", self.room),
+            Secret::Token(token) => write!(f, "{}-{}", self.room, token.as_str()),
+        }
     }
-}
-
-/// Why a text is not an [`Invite`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidInvite {
-    /// Nothing was typed.
-    #[error("the code is empty")]
-    Empty,
-    /// What was typed names no room.
-    #[error("not a room code: {0}")]
-    Room(#[from] InvalidRoomId),
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_and_links_are_forgiven_their_spelling() {
-        let room = "K7Q4X9".parse().unwrap();
-        for typed in [
-            "K7Q4X9",
-            " k7q 4x9\n",
-            "k7q-4x9",
-            "https://snug.example/#k7q4x9",
-        ] {
-            assert_eq!(typed.parse(), Ok(Invite { room }), "{typed:?}");
-        }
-        let link = Invite { room }.link("https://snug.example/");
-        assert_eq!(link, "https://snug.example/#K7Q4X9");
-        assert_eq!(link.parse(), Ok(Invite { room }));
-    }
-
-    #[test]
-    fn everything_else_says_why_not() {
-        for (typed, why) in [
-            ("", InvalidInvite::Empty),
-            (" - ", InvalidInvite::Empty),
-            (
-                "https://snug.example/",
-                InvalidInvite::Room(InvalidRoomId::Length),
-            ),
-            ("K7Q4XU", InvalidInvite::Room(InvalidRoomId::Symbol)),
-        ] {
-            assert_eq!(typed.parse::<Invite>(), Err(why), "{typed:?}");
-        }
-    }
-}
+mod tests;

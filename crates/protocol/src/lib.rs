@@ -2,8 +2,8 @@
 //!
 //! A conversation, in the order in which its types appear:
 //!
-//! 1. Someone asks the server for a room ([`api::CreateRoom`]) and says its [`RoomId`] aloud as an
-//!    [`Invite`].
+//! 1. Someone asks the server for a room ([`api::CreateRoom`]) and says its [`RoomId`] aloud, with
+//!    four words that the server never hears, as an [`Invite`].
 //! 2. Whoever types it asks for a seat ([`api::JoinRoom`]) and opens the WebSocket, on which
 //!    [`ClientMessage`]s go up and [`ServerMessage`]s come down. The server introduces peers and
 //!    relays what they send each other without reading it ([`signal::Payload`]). What peers put
@@ -19,6 +19,7 @@
 pub mod api;
 mod byte_string;
 pub mod chat;
+mod crockford;
 mod decode;
 mod file_name;
 mod fingerprint;
@@ -42,7 +43,7 @@ pub use self::{
         StopReason,
     },
     id::{ClientId, InvalidClientId, InvalidRoomId, InvalidTransferId, RoomId, TransferId},
-    invite::{InvalidInvite, Invite},
+    invite::{InvalidInvite, Invite, Secret, Token, Words},
     key::{IdentityKey, KeyMessage, RefusalReason, Signature},
     manifest::{Hash, InvalidManifest, Manifest, PieceHasher},
     sealed::Sealed,

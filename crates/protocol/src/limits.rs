@@ -21,6 +21,10 @@ pub const CLIENT_ID_BYTES: usize = 64;
 /// Bytes of a resume token. Ours take about 80.
 pub const RESUME_TOKEN_BYTES: usize = 256;
 
+/// Bytes of what is typed or pasted as an invite. A code takes about 30; links with a long path
+/// before it come from somewhere.
+pub const INVITE_BYTES: usize = 2048;
+
 /// Smallest capacity of a room: with one seat there is nobody to talk to.
 pub const MIN_CAPACITY: u16 = 2;
 

@@ -31,8 +31,8 @@ use snug_protocol::{
 
 use self::strategies::{
     any_bytes, any_name, any_text, bulk_frame, candidate, client_id, client_message, control_frame,
-    damage, damaged, damaged_text, description, error_code, hash, json, message_id, server_message,
-    spaces, transfer_id,
+    damage, damaged, damaged_text, description, error_code, hash, json, message_id, secret,
+    server_message, spaces, transfer_id,
 };
 
 proptest! {
@@ -60,15 +60,34 @@ proptest! {
     }
 
     #[test]
-    fn invites_read_back(random: u32, server in "[a-z]{1,20}(/[a-z]{0,5}){0,2}") {
-        let invite = Invite { room: RoomId::from_random(random) };
-        prop_assert_eq!(invite.to_string().parse(), Ok(invite));
-        prop_assert_eq!(invite.link(&server).parse(), Ok(invite));
+    fn invites_read_back(
+        random: u32,
+        secret in secret(),
+        server in "[a-z]{1,20}(/[a-z]{0,5}){0,2}",
+    ) {
+        let invite = Invite { room: RoomId::from_random(random), secret };
+        let (code, link) = (invite.to_string(), invite.link(&server));
+        prop_assert_eq!(code.to_lowercase().replace('-', " ").parse(), Ok(invite.clone()));
+        prop_assert_eq!(code.to_uppercase().parse(), Ok(invite.clone()));
+        prop_assert_eq!(code.parse(), Ok(invite.clone()));
+        prop_assert_eq!(link.parse(), Ok(invite));
     }
 
     #[test]
     fn any_text_may_be_typed_as_an_invite(typed in any_text()) {
         if let Ok(invite) = typed.parse::<Invite>() {
+            prop_assert_eq!(invite.to_string().parse(), Ok(invite));
+        }
+    }
+
+    #[test]
+    fn damaged_invites_are_harmless(
+        random: u32,
+        secret in secret(),
+        damage in vec(damage(), 1..4),
+    ) {
+        let code = Invite { room: RoomId::from_random(random), secret }.to_string();
+        if let Ok(invite) = damaged_text(&code, &damage).parse::<Invite>() {
             prop_assert_eq!(invite.to_string().parse(), Ok(invite));
         }
     }

@@ -9,7 +9,8 @@ use proptest::{
 use snug_protocol::{
     Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
     FileName, Forward, ForwardKind, Hash, Heads, Hello, Manifest, MediaState, MessageId, Offer,
-    Payload, Profile, Range, ResumeToken, RoomId, ServerMessage, StopReason, TransferId,
+    Payload, Profile, Range, ResumeToken, RoomId, Secret, ServerMessage, StopReason, Token,
+    TransferId, Words,
     limits::{
         BULK_PAYLOAD_BYTES, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES, PIECE_BYTES,
         REACTION_BYTES, RESUME_TOKEN_BYTES, TEXT_BYTES,
@@ -68,6 +69,7 @@ pub(super) fn any_text() -> impl Strategy<Value = String> {
         any::<String>(),
         "[\\[\\]{}:,\"\\\\a-z0-9 .+-]{0,100}",
         ".{0,20}#?[0-9a-zA-Z \\-]{0,12}",
+        "[0-9a-tA-T]{6}([ -]([a-z]{1,5}|[a-t0-9]{6,13})){0,5}",
     ]
 }
 
@@ -142,6 +144,15 @@ pub(super) fn json(depth: u32) -> impl Strategy<Value = String> {
                 }),
         ]
     })
+}
+
+pub(super) fn secret() -> impl Strategy<Value = Secret> {
+    let entropy = any::<[u8; 16]>;
+    prop_oneof![
+        Just(Secret::Open),
+        entropy().prop_map(|entropy| Secret::Words(Words::from_entropy(entropy))),
+        entropy().prop_map(|entropy| Secret::Token(Token::from_entropy(entropy))),
+    ]
 }
 
 pub(super) fn client_id() -> impl Strategy<Value = ClientId> {

@@ -22,9 +22,10 @@ fn transfer() -> TransferId {
 
 fn written(happening: &Happening) -> Option<String> {
     let invite = snug_protocol::Invite {
+        secret: snug_protocol::Secret::Open,
         room: "K7Q4X9".parse().unwrap(),
     };
-    let invitation = Invitation::new(invite, "http://127.0.0.1:8080", Purpose::Join);
+    let invitation = Invitation::new(&invite, "http://127.0.0.1:8080", Purpose::Join);
     write(happening, &"me".parse().unwrap(), Some(&invitation))
 }
 
