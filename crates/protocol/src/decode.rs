@@ -58,6 +58,11 @@ impl DecodeError {
         }
     }
 
+    /// Whether it may come from a newer version: the shape is right, the kind is not known.
+    pub const fn is_unknown_type(&self) -> bool {
+        matches!(self, Self::UnknownType(_))
+    }
+
     pub(crate) fn unknown_type(kind: &str) -> Self {
         Self::UnknownType(kind.chars().take(32).collect())
     }

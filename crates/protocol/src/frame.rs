@@ -11,5 +11,5 @@ mod fields;
 pub use self::{
     bulk::BulkFrame,
     control::ControlFrame,
-    fields::{DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range, StopReason},
+    fields::{DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range, Roster, StopReason},
 };

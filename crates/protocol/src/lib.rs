@@ -30,6 +30,7 @@ pub mod key;
 pub mod limits;
 mod manifest;
 pub mod negotiation;
+mod relay;
 mod sealed;
 pub mod signal;
 
@@ -40,12 +41,13 @@ pub use self::{
     fingerprint::{Fingerprint, InvalidFingerprint},
     frame::{
         BulkFrame, ControlFrame, DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range,
-        StopReason,
+        Roster, StopReason,
     },
     id::{ClientId, InvalidClientId, InvalidRoomId, InvalidTransferId, RoomId, TransferId},
     invite::{InvalidInvite, Invite, Secret, Token, Words},
     key::{IdentityKey, KeyMessage, RefusalReason, Signature},
     manifest::{Hash, InvalidManifest, Manifest, PieceHasher},
+    relay::{RelayFrame, RelaySegment},
     sealed::Sealed,
     signal::{ClientMessage, ErrorCode, Forward, ForwardKind, Payload, ResumeToken, ServerMessage},
 };

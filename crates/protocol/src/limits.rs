@@ -86,6 +86,16 @@ pub const HEADS_AUTHORS: usize = 128;
 /// asks again for the rest, so that one request cannot order a flood.
 pub const FETCH_ENTRIES: u64 = 64;
 
+/// Members named in one [`Roster`](crate::Roster): as many as a session knows at once.
+pub const ROSTER_MEMBERS: usize = 64;
+
+/// Frames in one [`RelaySegment`](crate::RelaySegment): a burst of small ones.
+pub const RELAY_FRAMES: usize = 64;
+
+/// Bytes of one [`RelaySegment`](crate::RelaySegment). One full bulk frame and its headers take
+/// 32,824; it must fit the largest of [`SEALED_SIZES`] with four bytes to spare.
+pub const RELAY_SEGMENT_BYTES: usize = 40_000;
+
 /// Largest Lamport time and sequence number: the largest integer that a JavaScript number holds
 /// exactly.
 pub const MAX_CLOCK: u64 = (1 << 53) - 1;

@@ -279,6 +279,15 @@ impl Payload {
             .map_err(|error| malformed_json(&error))
     }
 
+    /// Takes a JSON text as bytes.
+    ///
+    /// # Errors
+    /// [`DecodeError::Malformed`] when they are not one JSON value in UTF-8.
+    pub fn from_bytes(json: Vec<u8>) -> Result<Self, DecodeError> {
+        let json = String::from_utf8(json);
+        Self::from_json(json.map_err(|error| DecodeError::Malformed(error.to_string()))?)
+    }
+
     /// Writes `value` as JSON.
     pub fn encode<T: Serialize>(value: &T) -> Self {
         Self(serde_json::value::to_raw_value(value).expect("wire types always serialize"))

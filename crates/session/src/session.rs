@@ -273,7 +273,11 @@ impl Session {
     fn on_frame(&mut self, peer: &ClientId, frame: ControlFrame, now: Time) {
         let out = &mut self.out;
         match frame {
-            ControlFrame::Hello(_) | ControlFrame::Welcome => {}
+            ControlFrame::Hello(_)
+            | ControlFrame::Welcome
+            | ControlFrame::Binding { .. }
+            | ControlFrame::Roster(_)
+            | ControlFrame::Guesses { .. } => {}
             ControlFrame::Profile(profile) => {
                 out.event(Event::Profile {
                     peer: peer.clone(),

@@ -139,6 +139,9 @@ impl Transfers {
             ControlFrame::Complete { transfer } => self.uploads.on_complete(peer, transfer, out),
             ControlFrame::Hello(_)
             | ControlFrame::Welcome
+            | ControlFrame::Binding { .. }
+            | ControlFrame::Roster(_)
+            | ControlFrame::Guesses { .. }
             | ControlFrame::Profile(_)
             | ControlFrame::Entry(_)
             | ControlFrame::Heads(_)

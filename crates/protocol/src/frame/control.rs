@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteArray;
 
-use super::fields::{DeclineReason, Heads, Hello, Offer, Profile, Range, StopReason};
+use super::fields::{DeclineReason, Heads, Hello, Offer, Profile, Range, Roster, StopReason};
 use crate::{
     ClientId, DecodeError, Entry, Hash, TransferId,
     decode::{
@@ -48,6 +49,18 @@ pub enum ControlFrame {
     Bye,
     /// The receiver's greeting has come.
     Welcome,
+    /// The connection ends at the sender: the first frame on every connection.
+    Binding {
+        /// Over the certificates at both its ends (`docs/handshake.md`).
+        mac: [u8; 32],
+    },
+    /// Whom the sender has met.
+    Roster(Roster),
+    /// How often the sender has seen wrong words tried.
+    Guesses {
+        /// Its own count.
+        wrong: u32,
+    },
     /// A file on offer.
     Offer(Offer),
     /// The sender will pull the file.
@@ -117,6 +130,9 @@ mod number {
     pub(super) const TYPING: u8 = 7;
     pub(super) const BYE: u8 = 8;
     pub(super) const WELCOME: u8 = 9;
+    pub(super) const BINDING: u8 = 10;
+    pub(super) const ROSTER: u8 = 11;
+    pub(super) const GUESSES: u8 = 12;
     pub(super) const OFFER: u8 = 32;
     pub(super) const ACCEPT: u8 = 33;
     pub(super) const DECLINE: u8 = 34;
@@ -131,6 +147,38 @@ mod number {
 impl ControlFrame {
     /// The version that [`Hello`] announces.
     pub const VERSION: u16 = 1;
+
+    /// Whether an encoded frame says that it is a greeting. Reads nothing else of it.
+    pub fn is_hello(frame: &[u8]) -> bool {
+        frame.first() == Some(&number::HELLO)
+    }
+
+    /// Whether it is about files, rather than about members and what they say.
+    pub const fn is_about_files(&self) -> bool {
+        match self {
+            Self::Offer(_)
+            | Self::Accept { .. }
+            | Self::Decline { .. }
+            | Self::FetchHashes { .. }
+            | Self::Hashes { .. }
+            | Self::Request { .. }
+            | Self::Unavailable { .. }
+            | Self::Stop { .. }
+            | Self::Complete { .. } => true,
+            Self::Hello(_)
+            | Self::Profile(_)
+            | Self::Entry(_)
+            | Self::Heads(_)
+            | Self::Fetch { .. }
+            | Self::Receipt { .. }
+            | Self::Typing { .. }
+            | Self::Bye
+            | Self::Welcome
+            | Self::Binding { .. }
+            | Self::Roster(_)
+            | Self::Guesses { .. } => false,
+        }
+    }
 
     /// Decodes one frame.
     pub fn decode(frame: &[u8]) -> Result<Self, DecodeError> {
@@ -156,6 +204,13 @@ impl ControlFrame {
             number::TYPING => from_msgpack_map(fields).map(|Typing { on }| Self::Typing { on }),
             number::BYE => from_msgpack_map(fields).map(|Empty {}| Self::Bye),
             number::WELCOME => from_msgpack_map(fields).map(|Empty {}| Self::Welcome),
+            number::BINDING => from_msgpack_map(fields).map(|Binding { mac }| Self::Binding {
+                mac: mac.into_array(),
+            }),
+            number::ROSTER => from_msgpack(fields).map(Self::Roster),
+            number::GUESSES => {
+                from_msgpack_map(fields).map(|Guesses { wrong }| Self::Guesses { wrong })
+            }
             number::OFFER => from_msgpack_map(fields).map(Self::Offer),
             number::ACCEPT => {
                 from_msgpack_map(fields).map(|About { transfer }| Self::Accept { transfer })
@@ -213,6 +268,14 @@ impl ControlFrame {
             Self::Typing { on } => encode(number::TYPING, &Typing { on: *on }),
             Self::Bye => encode(number::BYE, &Empty {}),
             Self::Welcome => encode(number::WELCOME, &Empty {}),
+            Self::Binding { mac } => encode(
+                number::BINDING,
+                &Binding {
+                    mac: ByteArray::new(*mac),
+                },
+            ),
+            Self::Roster(roster) => encode(number::ROSTER, roster),
+            Self::Guesses { wrong } => encode(number::GUESSES, &Guesses { wrong: *wrong }),
             Self::Offer(offer) => encode(number::OFFER, offer),
             Self::Accept { transfer } => encode(
                 number::ACCEPT,
@@ -294,6 +357,7 @@ impl ControlFrame {
                 check_clock("delivered", *delivered)?;
                 check_clock("read", *read)
             }
+            Self::Roster(roster) => roster.validate(),
             Self::Offer(offer) => offer.validate(),
             Self::FetchHashes { pieces, .. } => {
                 check_count("pieces", pieces.count as usize, HASHES_PER_FRAME)?;
@@ -312,6 +376,8 @@ impl ControlFrame {
             Self::Typing { .. }
             | Self::Bye
             | Self::Welcome
+            | Self::Binding { .. }
+            | Self::Guesses { .. }
             | Self::Accept { .. }
             | Self::Decline { .. }
             | Self::Stop { .. }
@@ -340,6 +406,16 @@ struct Typing {
 
 #[derive(Serialize, Deserialize)]
 struct Empty {}
+
+#[derive(Serialize, Deserialize)]
+struct Binding {
+    mac: ByteArray<32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Guesses {
+    wrong: u32,
+}
 
 #[derive(Serialize, Deserialize)]
 struct About {

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, DecodeError, FileName, Manifest, TransferId,
+    ClientId, DecodeError, FileName, IdentityKey, Manifest, TransferId,
     decode::{check_clock, check_count, check_len, list},
-    limits::{HEADS_AUTHORS, MAX_PIECES, MEDIA_TYPE_BYTES, NICKNAME_BYTES, PREVIEW_BYTES},
+    limits::{
+        HEADS_AUTHORS, MAX_PIECES, MEDIA_TYPE_BYTES, NICKNAME_BYTES, PREVIEW_BYTES, ROSTER_MEMBERS,
+    },
 };
 
 /// The first frame each way: who speaks, and where the receiver's time in the room starts.
@@ -29,6 +31,14 @@ pub struct Hello {
     /// How far a person has seen the receiver's entries.
     pub read: u64,
 }
+
+/// The members whom the sender has met in a handshake of its own, and who they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roster(
+    /// In ascending order, each once; at most [`ROSTER_MEMBERS`].
+    #[serde(deserialize_with = "list")]
+    pub Vec<(ClientId, IdentityKey)>,
+);
 
 /// How a member appears.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +144,16 @@ impl Heads {
         self.0
             .iter()
             .try_for_each(|(_author, seq)| check_clock("heads", *seq))
+    }
+}
+
+impl Roster {
+    pub(super) fn validate(&self) -> Result<(), DecodeError> {
+        check_count("members", self.0.len(), ROSTER_MEMBERS)?;
+        if !self.0.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Err(DecodeError::invalid("members", "not in order"));
+        }
+        Ok(())
     }
 }
 

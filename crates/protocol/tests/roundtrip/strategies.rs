@@ -1,16 +1,16 @@
 //! Values of every type, and the damage that a wire might do to them.
 
 use proptest::{
-    collection::vec,
+    collection::{btree_map, vec},
     option,
     prelude::*,
     sample::{Index, select},
 };
 use snug_protocol::{
     Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
-    FileName, Forward, ForwardKind, Hash, Heads, Hello, Manifest, MediaState, MessageId, Offer,
-    Payload, Profile, Range, ResumeToken, RoomId, Secret, ServerMessage, StopReason, Token,
-    TransferId, Words,
+    FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState,
+    MessageId, Offer, Payload, Profile, Range, ResumeToken, RoomId, Roster, Secret, ServerMessage,
+    StopReason, Token, TransferId, Words,
     limits::{
         BULK_PAYLOAD_BYTES, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES, PIECE_BYTES,
         REACTION_BYTES, RESUME_TOKEN_BYTES, TEXT_BYTES,
@@ -299,6 +299,17 @@ fn heads() -> impl Strategy<Value = Heads> {
     vec((client_id(), 0..=MAX_CLOCK), 0..8).prop_map(Heads)
 }
 
+fn roster() -> impl Strategy<Value = Roster> {
+    btree_map(client_id(), any::<[u8; 32]>(), 0..8).prop_map(|members| {
+        let named = members.into_iter();
+        Roster(
+            named
+                .map(|(member, key)| (member, IdentityKey::new(key)))
+                .collect(),
+        )
+    })
+}
+
 fn profile() -> impl Strategy<Value = Profile> {
     (text(NICKNAME_BYTES), any::<bool>(), any::<bool>()).prop_map(
         |(nickname, camera, microphone)| Profile {
@@ -367,6 +378,9 @@ pub(super) fn control_frame() -> impl Strategy<Value = ControlFrame> {
         any::<bool>().prop_map(|on| ControlFrame::Typing { on }),
         Just(ControlFrame::Bye),
         Just(ControlFrame::Welcome),
+        any::<[u8; 32]>().prop_map(|mac| ControlFrame::Binding { mac }),
+        any::<u32>().prop_map(|wrong| ControlFrame::Guesses { wrong }),
+        roster().prop_map(ControlFrame::Roster),
         offer().prop_map(ControlFrame::Offer),
         transfer_frame(),
     ]

@@ -2,8 +2,8 @@
 
 use snug_protocol::{
     Body, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode, FileName,
-    Forward, ForwardKind, Hash, Heads, Hello, Manifest, MediaState, MessageId, Offer, Payload,
-    Profile, Range, ResumeToken, RoomId, ServerMessage, StopReason,
+    Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState, MessageId, Offer,
+    Payload, Profile, Range, ResumeToken, RoomId, Roster, ServerMessage, StopReason,
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
@@ -81,6 +81,12 @@ pub(super) fn control_frames() -> Vec<ControlFrame> {
         ControlFrame::Typing { on: true },
         ControlFrame::Bye,
         ControlFrame::Welcome,
+        ControlFrame::Binding { mac: [0xb1; 32] },
+        ControlFrame::Roster(Roster(vec![
+            ("ann".parse().unwrap(), IdentityKey::new([0xa1; 32])),
+            ("bob".parse().unwrap(), IdentityKey::new([0xb0; 32])),
+        ])),
+        ControlFrame::Guesses { wrong: 2 },
         ControlFrame::Offer(offer()),
         ControlFrame::Accept { transfer },
         ControlFrame::Decline {
