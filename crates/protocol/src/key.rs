@@ -193,3 +193,160 @@ struct Kind {
 struct Refused {
     reason: RefusalReason,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decode(json: &str) -> Result<KeyMessage, DecodeError> {
+        KeyMessage::decode(&Payload::from_json(json.into())?)
+    }
+
+    fn hello() -> KeyHello {
+        KeyHello {
+            versions: vec![1],
+            words: true,
+            identity: IdentityKey::new([0xfb; 32]),
+            commitment: Commitment::new([0; 32]),
+        }
+    }
+
+    #[test]
+    fn a_hello_reads_as_it_is_written() {
+        let text = concat!(
+            r#"{"type":"hello","versions":[1],"words":true,"#,
+            r#""identity":"-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s","#,
+            r#""commitment":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#,
+        );
+        let message = KeyMessage::Hello(hello());
+        assert_eq!(message.encode().json(), text);
+        assert_eq!(decode(text), Ok(message));
+    }
+
+    #[test]
+    fn byte_strings_have_one_length_and_one_spelling() {
+        let good = KeyMessage::Hello(hello()).encode();
+        let zeros = "A".repeat(43);
+        for bad in [
+            "A".repeat(42),       // 31 bytes and stray bits
+            "A".repeat(44),       // 33 bytes
+            "A".repeat(41) + "w", // 31 bytes
+            String::new(),        // none
+            "A".repeat(42) + "B", // a stray bit
+            "A".repeat(43) + "=", // padding
+            "A".repeat(42) + "+", // the other alphabet
+            "A".repeat(42) + " ", // white space
+            "00".repeat(32),      // hexadecimal
+            "A".repeat(42) + "\u{c4}",
+        ] {
+            let json = good.json().replace(&zeros, &bad);
+            assert!(decode(&json).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn versions_are_some_and_not_many() {
+        let good = KeyMessage::Hello(hello()).encode();
+        let with = |versions: &str| decode(&good.json().replace("[1]", versions));
+        assert!(with("[1,2,3,4,5,6,7,65535]").is_ok());
+        for bad in ["[]", "[1,2,3,4,5,6,7,8,9]", "[65536]", "[-1]", "[1.0]", "1"] {
+            assert!(with(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let hello = KeyMessage::Hello(hello()).encode();
+        for bad in [
+            "null",
+            "[]",
+            r#"["hello",[1],true]"#,
+            "{}",
+            r#"{"type":1}"#,
+            r#"{"type":"hello"}"#,
+            r#"{"type":"refused"}"#,
+            r#"{"type":"refused","reason":7}"#,
+            &hello.json().replace("true", "1"),
+            &hello
+                .json()
+                .replace(r#""words":true"#, r#""words":true,"words":true"#),
+            &hello
+                .json()
+                .replace(r#""type":"hello""#, r#""type":"hello","type":"hello""#),
+            &hello.json().replace("hello", "proof"),
+            &format!(
+                r#"{{"type":"refused","reason":"closed","x":"{}"}}"#,
+                "x".repeat(2048)
+            ),
+        ] {
+            assert!(decode(bad).is_err(), "{bad}");
+        }
+        let unknown = decode(r#"{"type":"welcome"}"#);
+        assert_eq!(unknown, Err(DecodeError::UnknownType("welcome".into())));
+    }
+
+    #[test]
+    fn fields_and_reasons_of_a_newer_version_are_passed_over() {
+        let refused = |reason| Ok(KeyMessage::Refused { reason });
+        let newer = decode(r#"{"later":[{}],"type":"refused","reason":"full-moon"}"#);
+        assert_eq!(newer, refused(RefusalReason::Other));
+        let known = decode(r#"{"type":"refused","reason":"wrong-words"}"#);
+        assert_eq!(known, refused(RefusalReason::WrongWords));
+    }
+
+    #[test]
+    fn byte_strings_print_short() {
+        let key = IdentityKey::new([0xab; 32]);
+        assert_eq!(format!("{key:?} {key}"), "abababab abababababababab");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(
+            versions in prop::collection::vec(any::<u16>(), 1..=VERSIONS),
+            words: bool,
+            bytes: [u8; 32],
+            others: [u8; 32],
+            version: u16,
+        ) {
+            let signature = Signature::new([bytes, others].concat().try_into().unwrap());
+            for message in [
+                KeyMessage::Hello(KeyHello {
+                    versions: versions.clone(),
+                    words,
+                    identity: IdentityKey::new(bytes),
+                    commitment: Commitment::new(others),
+                }),
+                KeyMessage::Share(KeyShare {
+                    version,
+                    words,
+                    identity: IdentityKey::new(bytes),
+                    nonce: Nonce::new(others),
+                    share: Share::new(bytes),
+                    answers: Commitment::new(others),
+                }),
+                KeyMessage::Proof(KeyProof {
+                    nonce: Nonce::new(bytes),
+                    share: Share::new(others),
+                    tag: Tag::new(bytes),
+                    signature,
+                    answers: Nonce::new(others),
+                }),
+                KeyMessage::Confirm(KeyConfirm {
+                    tag: Tag::new(others),
+                    signature,
+                    answers: Nonce::new(bytes),
+                }),
+            ] {
+                prop_assert_eq!(KeyMessage::decode(&message.encode()), Ok(message));
+            }
+        }
+
+        #[test]
+        fn no_json_does_more_than_fail(json in r#"\{"type":"(hello|share|proof|confirm|refused)"(,"[a-z]{1,9}":("[A-Za-z0-9_-]{0,90}"|\[[0-9,]{0,9}\]|true|[0-9]{1,6})){0,6}\}"#) {
+            let _ = decode(&json);
+        }
+    }
+}

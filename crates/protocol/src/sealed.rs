@@ -60,3 +60,72 @@ impl Sealed {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(json: &str) -> Result<Sealed, DecodeError> {
+        Sealed::decode(&Payload::from_json(json.into())?)
+    }
+
+    fn with(number: &str, data: &str) -> Result<Sealed, DecodeError> {
+        decode(&format!(r#"{{"number":{number},"box":"{data}"}}"#))
+    }
+
+    #[test]
+    fn a_sealed_message_reads_as_it_is_written() {
+        let sealed = Sealed {
+            number: SEALED_MESSAGES,
+            data: vec![0xff; SEAL_BYTES].into(),
+        };
+        let text = r#"{"number":281474976710656,"box":"_____________________w"}"#;
+        assert_eq!(sealed.encode().json(), text);
+        assert_eq!(decode(text), Ok(sealed));
+    }
+
+    #[test]
+    fn the_largest_fits_a_message_of_the_server() {
+        let sealed = Sealed {
+            number: SEALED_MESSAGES,
+            data: vec![0; SEALED_BYTES].into(),
+        };
+        let payload = sealed.encode();
+        let around = r#"{"type":"ice-candidate","from":"","to":"","payload":}"#.len();
+        assert!(payload.json().len() + around + 2 * 64 <= SIGNAL_MESSAGE_BYTES);
+        assert_eq!(Sealed::decode(&payload), Ok(sealed));
+    }
+
+    #[test]
+    fn numbers_and_lengths_keep_to_their_bounds() {
+        let data = "A".repeat(22);
+        assert!(with("1", &data).is_ok());
+        for number in ["0", "281474976710657", "-1", "1.0", "1e3", "\"1\"", "null"] {
+            assert!(with(number, &data).is_err(), "{number}");
+        }
+        let long = to_base64url(&vec![0; SEALED_BYTES + 1]);
+        for data in ["", &"A".repeat(20), &"A".repeat(25), "A A", "AA==", &long] {
+            assert!(with("1", data).is_err(), "{} characters", data.len());
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        let data = "A".repeat(22);
+        for bad in [
+            "null",
+            "{}",
+            &format!(r#"[1,"{data}"]"#),
+            &format!(r#"{{"box":"{data}"}}"#),
+            r#"{"number":1}"#,
+            r#"{"number":1,"box":[0]}"#,
+            &format!(r#"{{"number":1,"number":1,"box":"{data}"}}"#),
+            &format!(
+                r#"{{"number":1,"box":"{data}","x":"{}"}}"#,
+                "x".repeat(1 << 16)
+            ),
+        ] {
+            assert!(decode(bad).is_err(), "{} characters", bad.len());
+        }
+    }
+}

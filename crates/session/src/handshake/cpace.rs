@@ -10,24 +10,24 @@ use super::{
     secrets::PrivateScalar,
 };
 
-/// The domain separation identifier of the group (§7.3).
+/// The domain separation identifier of the group (§8.3).
 const DSI: &[u8] = b"CPaceRistretto255";
 
-/// Input block of SHA-512 in bytes (§4.2, `s_in_bytes`).
+/// Input block of SHA-512 in bytes (§6.2, `s_in_bytes`).
 const BLOCK: usize = 128;
 
 /// The generator of one run. Whoever has it can try words at leisure, so it is a secret.
 pub(super) struct Generator(RistrettoPoint);
 
 /// The secret that both sides of a run compute, `K` in the draft. It never leaves this module but
-/// in a hash, as it would let words be tried (§9.3).
+/// in a hash, as it would let words be tried (§10.3).
 pub(super) struct SharedPoint(Zeroizing<[u8; 32]>);
 
 /// A public share and the associated data of who sent it.
 pub(super) type Part<'a> = (&'a Share, &'a [u8]);
 
 impl Generator {
-    /// `calculate_generator` (§7.1, §7.3), from the password, the channel and the session.
+    /// `calculate_generator` (§8.1, §8.3), from the password, the channel and the session.
     pub(super) fn new(password: &[u8], channel: &[u8], session: &[u8]) -> Self {
         let zeros = [0; BLOCK];
         let padding = BLOCK.saturating_sub(prepended_len(password) + prepended_len(DSI) + 1);
@@ -38,7 +38,7 @@ impl Generator {
             channel,
             session,
         ]));
-        let uniform: Zeroizing<[u8; 64]> = Zeroizing::new(Sha512::digest(string.as_slice()).into());
+        let uniform = finish(Sha512::new_with_prefix(string.as_slice()));
         Self(RistrettoPoint::from_uniform_bytes(&uniform))
     }
 
@@ -54,7 +54,7 @@ impl Generator {
 }
 
 impl SharedPoint {
-    /// `scalar_mult_vfy` (§7.3): `None` for what is no canonical encoding of an element, and for
+    /// `scalar_mult_vfy` (§8.3): `None` for what is no canonical encoding of an element, and for
     /// the identity, with which anybody would know the result.
     pub(super) fn new(scalar: &PrivateScalar, theirs: &Share) -> Option<Self> {
         let theirs = CompressedRistretto(*theirs.as_bytes()).decompress()?;
@@ -65,7 +65,7 @@ impl SharedPoint {
         (!degenerate).then_some(Self(encoded))
     }
 
-    /// The intermediate session key `ISK` of the initiator-responder setting (§6.2): `a` is the
+    /// The intermediate session key `ISK` of the initiator-responder setting (§7.2): `a` is the
     /// part of A, `b` that of B.
     pub(super) fn session_key(
         &self,
@@ -78,15 +78,21 @@ impl SharedPoint {
         let hash = Sha512::new()
             .chain_update(secret.as_slice())
             .chain_update(lv_cat(&[a.0.as_bytes(), a.1]))
-            .chain_update(lv_cat(&[b.0.as_bytes(), b.1]))
-            .finalize();
-        Zeroizing::new(hash.into())
+            .chain_update(lv_cat(&[b.0.as_bytes(), b.1]));
+        finish(hash)
     }
 
     #[cfg(feature = "test-utils")]
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// Ends a hash without a copy of it elsewhere.
+fn finish(hash: Sha512) -> Zeroizing<[u8; 64]> {
+    let mut out = Zeroizing::new([0; 64]);
+    hash.finalize_into((&mut *out).into());
+    out
 }
 
 impl Drop for Generator {

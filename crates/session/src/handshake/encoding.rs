@@ -1,5 +1,5 @@
 //! Byte strings with their lengths in front, so that no two lists of them read alike
-//! (draft-irtf-cfrg-cpace-21 §5.3, appendix A.1).
+//! (draft-irtf-cfrg-cpace-21 §6.3, appendix A.1).
 
 /// Concatenates `fields`, each behind its length.
 ///

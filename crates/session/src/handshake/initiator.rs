@@ -144,7 +144,8 @@ impl Awaiting {
         if !self.expects(confirm) {
             return Err(HandshakeError::Unrelated);
         }
-        self.outcome.verify(&confirm.tag, &confirm.signature)
+        let verified = self.outcome.verify(&confirm.tag, &confirm.signature)?;
+        Ok(verified.into_keys())
     }
 }
 

@@ -61,7 +61,7 @@ impl Parties {
     }
 
     /// The channel identifier of `CPace`: everything that both sides know of the run before they
-    /// share a key, with the roles (draft-irtf-cfrg-cpace-21 §9.1).
+    /// share a key, with the roles (draft-irtf-cfrg-cpace-21 §10.1.1).
     pub(super) fn channel(&self, course: Course, identities: &Pair<IdentityKey>) -> Vec<u8> {
         let role = self.role();
         let [id_a, id_b] = self.ids().ordered(role);

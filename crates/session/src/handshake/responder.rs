@@ -103,14 +103,14 @@ impl Responder {
             proof_answers: &proof.answers,
         };
         let outcome = self.run.conclude(&said, &self.scalar)?;
-        let (tag, signature) = outcome.prove(&self.identity);
-        let keys = outcome.verify(&proof.tag, &proof.signature)?;
+        let verified = outcome.verify(&proof.tag, &proof.signature)?;
+        let (tag, signature) = verified.prove(&self.identity);
         let confirm = KeyConfirm {
             tag,
             signature,
             answers: proof.nonce,
         };
-        Ok((keys, KeyMessage::Confirm(confirm)))
+        Ok((verified.into_keys(), KeyMessage::Confirm(confirm)))
     }
 }
 

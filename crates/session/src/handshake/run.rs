@@ -42,6 +42,9 @@ pub(super) struct Outcome {
     keys: Keys,
 }
 
+/// Keys that the peer has proved to have too.
+pub(super) struct Verified(Outcome);
+
 impl Run {
     pub(super) fn new(
         parties: Parties,
@@ -139,13 +142,17 @@ impl Outcome {
         )
     }
 
-    /// Hands out the keys once the peer has proved to have them.
+    /// Checks what the peer proves with.
     ///
     /// The tag comes first: until it is right, nothing is known of who speaks.
     ///
     /// # Errors
     /// [`HandshakeError::WrongTag`], [`HandshakeError::BadSignature`].
-    pub(super) fn verify(self, tag: &Tag, signature: &Signature) -> Result<Keys, HandshakeError> {
+    pub(super) fn verify(
+        self,
+        tag: &Tag,
+        signature: &Signature,
+    ) -> Result<Verified, HandshakeError> {
         if !schedule::is_tag(&self.confirm.peer, &self.transcript, tag) {
             return Err(HandshakeError::WrongTag);
         }
@@ -153,7 +160,18 @@ impl Outcome {
         if !verify_transcript(&peer, self.role.other(), &self.transcript, signature) {
             return Err(HandshakeError::BadSignature);
         }
-        Ok(self.keys)
+        Ok(Verified(self))
+    }
+}
+
+impl Verified {
+    /// As [`Outcome::prove`], for the side that proves itself last.
+    pub(super) fn prove(&self, identity: &Identity) -> (Tag, Signature) {
+        self.0.prove(identity)
+    }
+
+    pub(super) fn into_keys(self) -> Keys {
+        self.0.keys
     }
 }
 

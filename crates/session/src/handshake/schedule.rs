@@ -4,7 +4,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use snug_protocol::key::{KeyHello, KeyShare, Nonce, Share, Tag};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{encoding::lv_cat, parties::Role};
 
@@ -65,14 +65,19 @@ impl Transcript {
     pub(super) const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    #[cfg(feature = "test-utils")]
+    pub(super) const fn from_bytes(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
 }
 
 impl Schedule {
     /// HKDF-Extract, with the transcript as the salt: other words said, other keys.
     pub(super) fn new(session_key: &[u8; 64], transcript: &Transcript) -> Self {
-        Self {
-            hkdf: Hkdf::new(Some(transcript.as_bytes()), session_key),
-        }
+        let (mut extracted, hkdf) = Hkdf::extract(Some(transcript.as_bytes()), session_key);
+        extracted.zeroize();
+        Self { hkdf }
     }
 
     /// HKDF-Expand to one key.

@@ -4,14 +4,18 @@
 use curve25519_dalek::Scalar;
 use hkdf::Hkdf;
 use sha2::Sha256;
-use snug_protocol::key::{KeyHello, KeyProof, KeyShare, Share};
+use snug_protocol::{
+    Signature,
+    key::{KeyHello, KeyProof, KeyShare, Share, Tag},
+};
+use zeroize::Zeroizing;
 
 use super::{
-    Parties, Password,
+    Identity, Parties, Password,
     cpace::{Generator, SharedPoint},
     parties::{Course, Pair, Role},
     run::{Said, session_id},
-    schedule::{Purpose, Schedule},
+    schedule::{self, Purpose, Schedule, Transcript},
     secrets::PrivateScalar,
 };
 
@@ -119,6 +123,21 @@ pub fn trace(
         session,
         channel,
     })
+}
+
+/// What A or B proves itself with, under the keys of `trace`.
+pub fn prove(trace: &Trace, parties: &Parties, identity: &Identity) -> (Tag, Signature) {
+    let role = parties.role();
+    let [a, b] = trace.confirm;
+    let key = match role {
+        Role::A => a,
+        Role::B => b,
+    };
+    let transcript = Transcript::from_bytes(trace.transcript);
+    (
+        schedule::tag(&Zeroizing::new(key), &transcript),
+        identity.sign_transcript(role, &transcript),
+    )
 }
 
 fn private(scalar: [u8; 32]) -> PrivateScalar {
