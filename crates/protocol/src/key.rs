@@ -314,7 +314,7 @@ mod tests {
             let signature = Signature::new([bytes, others].concat().try_into().unwrap());
             for message in [
                 KeyMessage::Hello(KeyHello {
-                    versions: versions.clone(),
+                    versions,
                     words,
                     identity: IdentityKey::new(bytes),
                     commitment: Commitment::new(others),
