@@ -4,7 +4,7 @@
 
 use std::alloc::System;
 
-use snug_protocol::{ClientMessage, ControlFrame, ServerMessage};
+use snug_protocol::{ClientMessage, ControlFrame, RelaySegment, ServerMessage};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -18,15 +18,24 @@ fn lengths_are_not_believed() {
     const TYPING: &[u8] = b"\x07\x82\xa1x";
     const PROFILE: &[u8] = b"\x02\x82\xa8nickname";
     const HEADS: &[u8] = b"\x04";
+    const ROSTER: &[u8] = b"\x0b";
+    const BINDING: &[u8] = b"\x0a\x81\xa3mac";
     // array 32, map 32, str 32, bin 32, ext 32 of 2^32-1
     for bomb in [0xdd, 0xdf, 0xdb, 0xc6, 0xc9] {
-        for start in [HASHES, HELLO, OFFER, TYPING, PROFILE, HEADS, b"\x03"] {
+        for start in [
+            HASHES, HELLO, OFFER, TYPING, PROFILE, HEADS, ROSTER, BINDING, b"\x03",
+        ] {
             let frame = [start, &[bomb, 0xff, 0xff, 0xff, 0xff, 0x01, 0x02]].concat();
             bounded(&format!("{frame:02x?}"), || {
                 ControlFrame::decode(&frame).unwrap_err();
             });
         }
     }
+    // A frame of 16 MiB that ends early.
+    let segment = [&[1; RelaySegment::HEADER_BYTES][..], b"\x01\xff\xff\xffx"].concat();
+    bounded("a relayed frame of 2^24-1", || {
+        RelaySegment::decode(&segment).unwrap_err();
+    });
     // A list that announces much and keeps some of its word.
     let mut frame = [HASHES, &[0xdd, 0xff, 0xff, 0xff, 0xff]].concat();
     frame.extend([&[0xc4, 32][..], &[7; 32]].concat().repeat(20));

@@ -15,24 +15,26 @@ use proptest::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use snug_protocol::{
-    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, Entry, ErrorCode, FileName,
-    ForwardKind, Hash, Heads, Hello, Invite, Manifest, MediaState, MessageId, Offer, Payload,
-    Profile, RoomId, ServerMessage, TransferId,
+    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, Entry, ErrorCode, FileName, Forward,
+    ForwardKind, Hash, Heads, Hello, IdentityKey, Invite, Manifest, MediaState, MessageId, Offer,
+    Payload, Profile, RelayFrame, RelaySegment, RoomId, Roster, Sealed, ServerMessage, TransferId,
     api::{
         self, ApiError, CreateRoom, IceServer, IceServers, JoinRoom, RoomCreated, RoomJoined,
         decode_answer,
     },
     limits::{
-        CONTROL_FRAME_BYTES, FILE_NAME_BYTES, HASHES_PER_FRAME, HEADS_AUTHORS, MAX_CLOCK,
-        MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES, PIECE_BYTES, PREVIEW_BYTES, TEXT_BYTES,
+        BULK_PAYLOAD_BYTES, CLIENT_ID_BYTES, CONTROL_FRAME_BYTES, FILE_NAME_BYTES,
+        HASHES_PER_FRAME, HEADS_AUTHORS, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES,
+        PIECE_BYTES, PREVIEW_BYTES, RELAY_SEGMENT_BYTES, ROSTER_MEMBERS, SEALED_BYTES,
+        SEALED_MESSAGES, SEALED_SIZES, SIGNAL_MESSAGE_BYTES, TEXT_BYTES,
     },
     negotiation::{Description, TrickledCandidate},
 };
 
 use self::strategies::{
     any_bytes, any_name, any_text, bulk_frame, candidate, client_id, client_message, control_frame,
-    damage, damaged, damaged_text, description, error_code, hash, json, message_id, secret,
-    server_message, spaces, transfer_id,
+    damage, damaged, damaged_text, description, error_code, hash, json, message_id, relay_segment,
+    secret, server_message, spaces, transfer_id,
 };
 
 proptest! {
@@ -221,7 +223,16 @@ proptest! {
     }
 
     #[test]
+    fn relay_segments_read_back_and_fit(segment in relay_segment(), damage in vec(damage(), 1..4)) {
+        let encoded = segment.encode();
+        prop_assert!(encoded.len() <= RELAY_SEGMENT_BYTES, "{} bytes", encoded.len());
+        prop_assert_eq!(RelaySegment::decode(&encoded), Ok(segment));
+        stable_segment(&damaged(encoded, &damage));
+    }
+
+    #[test]
     fn any_bytes_may_come_as_a_frame(bytes in any_bytes()) {
+        stable_segment(&bytes);
         stable_frame(&bytes.into());
     }
 
@@ -317,6 +328,11 @@ fn the_largest_frames_fit() {
             media_type: "x".repeat(255),
             preview: Some(vec![0; PREVIEW_BYTES]),
         }),
+        ControlFrame::Roster(Roster(
+            (0..ROSTER_MEMBERS)
+                .map(|at| (id(at), IdentityKey::new([7; 32])))
+                .collect(),
+        )),
         ControlFrame::Hashes {
             transfer: TransferId::from_bytes([0; 16]),
             first: MAX_PIECES - 512,
@@ -328,6 +344,36 @@ fn the_largest_frames_fit() {
         assert!(encoded.len() <= CONTROL_FRAME_BYTES, "{frame:?}");
         assert_eq!(ControlFrame::decode(&encoded), Ok(frame));
     }
+}
+
+/// Every frame of the data channels goes through the relay, and the largest segment into the
+/// largest message that the server passes on.
+#[test]
+fn the_largest_relayed_message_fits() {
+    let bulk = vec![7; BulkFrame::HEADER_BYTES + BULK_PAYLOAD_BYTES];
+    let segment = RelaySegment {
+        seq: u64::MAX,
+        frames: vec![RelayFrame::Bulk(bulk.into())],
+        ..RelaySegment::default()
+    };
+    // With the four bytes of its length: so it is not padded to the next size.
+    assert!(segment.encode().len() + 4 <= SEALED_SIZES[5]);
+    assert_eq!(RelaySegment::decode(&segment.encode()), Ok(segment));
+    const { assert!(RelaySegment::HEADER_BYTES + CONTROL_FRAME_BYTES < RELAY_SEGMENT_BYTES) };
+    const { assert!(RELAY_SEGMENT_BYTES + 4 <= SEALED_SIZES[6]) };
+
+    let sealed = Sealed {
+        number: SEALED_MESSAGES,
+        data: vec![0; SEALED_BYTES].into(),
+    };
+    let id: ClientId = "x".repeat(CLIENT_ID_BYTES).parse().unwrap();
+    let message = ServerMessage::Forward(Forward {
+        kind: ForwardKind::Relay,
+        from: id.clone(),
+        to: id,
+        payload: sealed.encode(),
+    });
+    assert!(message.encode().len() <= SIGNAL_MESSAGE_BYTES);
 }
 
 /// Whatever decodes is written so that it decodes to the same again.
@@ -346,6 +392,12 @@ fn stable_frame(bytes: &Bytes) {
     }
     if let Ok(frame) = BulkFrame::decode(bytes) {
         assert_eq!(BulkFrame::decode(&frame.encode()), Ok(frame));
+    }
+}
+
+fn stable_segment(bytes: &[u8]) {
+    if let Ok(segment) = RelaySegment::decode(bytes) {
+        assert_eq!(segment.encode(), bytes);
     }
 }
 

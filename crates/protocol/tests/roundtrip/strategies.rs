@@ -9,11 +9,11 @@ use proptest::{
 use snug_protocol::{
     Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
     FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState,
-    MessageId, Offer, Payload, Profile, Range, ResumeToken, RoomId, Roster, Secret, ServerMessage,
-    StopReason, Token, TransferId, Words,
+    MessageId, Offer, Payload, Profile, Range, RelayFrame, RelaySegment, ResumeToken, RoomId,
+    Roster, Secret, ServerMessage, StopReason, Token, TransferId, Words,
     limits::{
         BULK_PAYLOAD_BYTES, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES, PIECE_BYTES,
-        REACTION_BYTES, RESUME_TOKEN_BYTES, TEXT_BYTES,
+        REACTION_BYTES, RELAY_FRAMES, RELAY_SEGMENT_BYTES, RESUME_TOKEN_BYTES, TEXT_BYTES,
     },
     negotiation::{Candidate, Description, TrickledCandidate},
 };
@@ -440,4 +440,38 @@ pub(super) fn bulk_frame() -> impl Strategy<Value = BulkFrame> {
             payload: payload.into(),
         },
     )
+}
+
+/// As many of some frames as a segment holds, whatever they say.
+pub(super) fn relay_segment() -> impl Strategy<Value = RelaySegment> {
+    let numbers = (any::<u32>(), any::<u32>(), 1..=u64::MAX, any::<u64>());
+    (numbers, vec(relay_frame(), 0..100)).prop_map(|((epoch, ack_epoch, seq, ack), mut frames)| {
+        let mut len = RelaySegment::HEADER_BYTES;
+        let fit = frames.iter().take(RELAY_FRAMES).take_while(|frame| {
+            len += RelayFrame::HEADER_BYTES + frame.bytes().len();
+            len <= RELAY_SEGMENT_BYTES
+        });
+        frames.truncate(fit.count());
+        RelaySegment {
+            epoch,
+            ack_epoch,
+            seq: if frames.is_empty() { 0 } else { seq },
+            ack,
+            frames,
+        }
+    })
+}
+
+fn relay_frame() -> impl Strategy<Value = RelayFrame> {
+    let bytes = prop_oneof![
+        9 => vec(any::<u8>(), 0..300),
+        1 => vec(Just(7), 0..=BulkFrame::HEADER_BYTES + BULK_PAYLOAD_BYTES),
+    ];
+    (any::<bool>(), bytes).prop_map(|(bulk, bytes)| {
+        if bulk {
+            RelayFrame::Bulk(bytes.into())
+        } else {
+            RelayFrame::Control(bytes.into())
+        }
+    })
 }

@@ -18,11 +18,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bytes::Bytes;
 use serde::Serialize;
 use snug_protocol::{
     Body, BulkFrame, ClientMessage, ControlFrame, ErrorCode, FileName, Hash, Manifest, Offer,
-    Payload, PieceHasher, ServerMessage, TransferId,
+    Payload, PieceHasher, RelaySegment, ServerMessage, TransferId,
     api::{
         ApiError, CreateRoom, IceServer, IceServers, JoinRoom, RoomCreated, RoomJoined,
         decode_answer,
@@ -32,8 +31,8 @@ use snug_protocol::{
 };
 
 use self::samples::{
-    ann, bob, candidate, client_messages, control_frames, description, entry, offer, reply, room,
-    server_messages, text,
+    ann, bob, bulk_frame, candidate, client_messages, control_frames, description, entry, offer,
+    relay_segments, reply, room, server_messages, text,
 };
 
 #[test]
@@ -198,14 +197,19 @@ fn control_frames_keep_their_form() {
 #[test]
 fn bulk_frames_keep_their_form() {
     let mut golden = Golden::open("bulk", "hex");
-    let frame = BulkFrame {
-        transfer: offer().transfer(),
-        piece: 2,
-        offset: 0x0001_8000,
-        payload: Bytes::from_static(b"sixteen bytes :)"),
-    };
+    let frame = bulk_frame();
     golden.check("piece", &hex(&frame.encode()));
     assert_eq!(BulkFrame::decode(&frame.encode()), Ok(frame));
+    golden.close();
+}
+
+#[test]
+fn relay_segments_keep_their_form() {
+    let mut golden = Golden::open("relay", "hex");
+    for (name, segment) in relay_segments() {
+        golden.check(name, &hex(&segment.encode()));
+        assert_eq!(RelaySegment::decode(&segment.encode()), Ok(segment));
+    }
     golden.close();
 }
 

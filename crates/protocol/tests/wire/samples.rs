@@ -1,9 +1,11 @@
 //! One value of every variant.
 
+use bytes::Bytes;
 use snug_protocol::{
-    Body, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode, FileName,
-    Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState, MessageId, Offer,
-    Payload, Profile, Range, ResumeToken, RoomId, Roster, ServerMessage, StopReason,
+    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
+    FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState,
+    MessageId, Offer, Payload, Profile, Range, RelayFrame, RelaySegment, ResumeToken, RoomId,
+    Roster, ServerMessage, StopReason,
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
@@ -127,6 +129,36 @@ pub(super) fn control_frames() -> Vec<ControlFrame> {
         .map(|(body, seq)| ControlFrame::Entry(entry(seq, body))),
     );
     frames
+}
+
+/// A segment that carries frames, and one that only acknowledges.
+pub(super) fn relay_segments() -> [(&'static str, RelaySegment); 2] {
+    let frames = RelaySegment {
+        epoch: 0x0a0b_0c0d,
+        ack_epoch: 0x1a1b_1c1d,
+        seq: 300,
+        ack: 7,
+        frames: vec![
+            RelayFrame::Control(ControlFrame::Typing { on: true }.encode()),
+            RelayFrame::Bulk(bulk_frame().encode()),
+        ],
+    };
+    let ack = RelaySegment {
+        seq: 0,
+        ack: 8,
+        frames: Vec::new(),
+        ..frames
+    };
+    [("frames", frames), ("acknowledgement", ack)]
+}
+
+pub(super) fn bulk_frame() -> BulkFrame {
+    BulkFrame {
+        transfer: offer().transfer(),
+        piece: 2,
+        offset: 0x0001_8000,
+        payload: Bytes::from_static(b"sixteen bytes :)"),
+    }
 }
 
 pub(super) fn entry(seq: u64, body: Body) -> Entry {
