@@ -55,7 +55,7 @@ fn run(mut way: impl FnMut(u8, KeyMessage) -> KeyMessage) -> Option<(Keys, Keys)
         Identity::generate(&mut first),
         Identity::generate(&mut second),
     );
-    let words = Password::new(b"otter-lemon-cobalt-fern");
+    let words = Password::new(b"otter-lemon-cloud-ferry");
     let (initiator, hello) = Initiator::start(parties("ann", "ben"), &ann, &words, &mut first);
     let KeyMessage::Hello(hello) = way(0, hello) else {
         return None;

@@ -118,9 +118,8 @@ pub const VERSIONS: usize = 8;
 pub const SEAL_BYTES: usize = 16;
 
 /// Sizes to which what is sealed is padded, so that its length says little. A description or a
-/// chat message fits one of the smaller; a full control frame with its header fits 33,792; the
-/// largest leaves room for what may come, and in base64 still for the 64 KiB of
-/// [`SIGNAL_MESSAGE_BYTES`].
+/// chat message fits one of the smaller, a full bulk frame with its headers 33,792, a full segment
+/// the largest, which in base64url still fits [`SIGNAL_MESSAGE_BYTES`].
 pub const SEALED_SIZES: [usize; 7] = [256, 1024, 4096, 8192, 16384, 33792, 40960];
 
 /// Bytes of one sealed message: the largest of [`SEALED_SIZES`] and the seal.

@@ -72,7 +72,7 @@ fn the_handshake_is_the_one_written_down() {
         runs: vec![
             run(
                 "words; the initiator is A",
-                "otter-lemon-cobalt-fern",
+                "otter-lemon-cloud-ferry",
                 "ann",
                 "ben",
                 1,

@@ -8,7 +8,7 @@ use snug_session::handshake::{
     Awaiting, HandshakeError, Identity, Initiator, Keys, Parties, Password, Responder, Secrets,
 };
 
-pub(crate) const WORDS: &[u8] = b"otter-lemon-cobalt-fern";
+pub(crate) const WORDS: &[u8] = b"otter-lemon-cloud-ferry";
 
 /// One of two, and how it sees the other.
 pub(crate) struct Peer {

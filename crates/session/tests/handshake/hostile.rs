@@ -40,8 +40,8 @@ const DEGENERATE: [&str; 12] = [
 #[test]
 fn wrong_words_fail_at_the_responder_and_the_initiator_learns_nothing() {
     for wrong in [
-        b"otter-lemon-cobalt-feral".as_slice(),
-        b"otter-lemon-cobalt",
+        b"otter-lemon-cloud-fever".as_slice(),
+        b"otter-lemon-cloud",
         b"x",
     ] {
         let (mut ann, ben) = ann_and_ben();
