@@ -1,8 +1,10 @@
 //! Measures Snug as people run it: real processes of `snug` and `snug-server` on loopback, beside
-//! plain copies of the same file. What is compared is run in turns, and medians are told.
+//! plain copies of the same file, and what a handshake costs. What is compared is run in turns, and
+//! medians are told.
 
 mod chat;
 mod copy;
+mod handshake;
 mod histogram;
 mod join;
 mod member;
@@ -57,6 +59,12 @@ enum What {
         #[arg(long, default_value_t = 10)]
         rounds: usize,
     },
+    /// What a handshake costs each side, in this process.
+    Handshake {
+        /// Handshakes measured.
+        #[arg(long, default_value_t = 5000)]
+        rounds: usize,
+    },
     #[command(hide = true)]
     CopySend {
         wire: Wire,
@@ -73,12 +81,14 @@ fn main() -> Result<()> {
             transfer::measure(1024, 5)?;
             join::measure(50)?;
             chat::measure(1024)?;
-            mesh::measure(10)
+            mesh::measure(10)?;
+            handshake::measure(5000)
         }
         What::Transfer { mib, rounds } => transfer::measure(mib, rounds),
         What::Join { rounds } => join::measure(rounds),
         What::Chat { mib } => chat::measure(mib),
         What::Mesh { rounds } => mesh::measure(rounds),
+        What::Handshake { rounds } => handshake::measure(rounds),
         What::CopySend { wire, port, file } => copy::send(wire, port, &file),
         What::CopyReceive { wire, folder } => copy::receive(wire, &folder),
     }
