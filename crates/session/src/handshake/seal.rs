@@ -158,3 +158,112 @@ fn padded_size(len: usize) -> Option<usize> {
     let needed = len.checked_add(LENGTH_BYTES)?;
     SEALED_SIZES.into_iter().find(|size| *size >= needed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn ids() -> [ClientId; 2] {
+        ["ann".parse().unwrap(), "ben".parse().unwrap()]
+    }
+
+    fn address([from, to]: &[ClientId; 2]) -> Address<'_> {
+        Address {
+            room: "K7Q4X9".parse().unwrap(),
+            from,
+            to,
+            kind: ForwardKind::Offer,
+        }
+    }
+
+    fn keys() -> (SealingKey, OpeningKey) {
+        let key = Zeroizing::new(KEY);
+        (SealingKey::new(&key), OpeningKey::new(&key))
+    }
+
+    #[test]
+    fn a_key_seals_so_many_messages_and_no_more() {
+        let ids = ids();
+        let (mut sealing, mut opening) = keys();
+        sealing.last = SEALED_MESSAGES - 1;
+        let last = sealing.seal(&address(&ids), b"x").unwrap();
+        assert_eq!(last.number, SEALED_MESSAGES);
+        assert_eq!(opening.open(&address(&ids), &last).unwrap(), b"x");
+        assert_eq!(sealing.seal(&address(&ids), b"x"), Err(SealError::Spent));
+        assert_eq!(sealing.last, SEALED_MESSAGES);
+    }
+
+    #[test]
+    fn every_part_of_the_address_counts() {
+        let (here, other) = (ids(), "eve".parse().unwrap());
+        let (mut sealing, mut opening) = keys();
+        let sealed = sealing.seal(&address(&here), b"x").unwrap();
+        for wrong in [
+            Address {
+                room: "K7Q4X8".parse().unwrap(),
+                ..address(&here)
+            },
+            Address {
+                from: &other,
+                ..address(&here)
+            },
+            Address {
+                to: &other,
+                ..address(&here)
+            },
+            Address {
+                kind: ForwardKind::Answer,
+                ..address(&here)
+            },
+        ] {
+            assert_eq!(opening.open(&wrong, &sealed), Err(OpenError::Forged));
+        }
+        assert_eq!(opening.open(&address(&here), &sealed).unwrap(), b"x");
+    }
+
+    #[test]
+    fn only_the_agreed_padding_is_taken() {
+        let ids = ids();
+        let text = |len: u32, size: usize| {
+            let mut padded = len.to_be_bytes().to_vec();
+            padded.resize(size, 0);
+            padded
+        };
+        let mut stray = text(1, 256);
+        stray[255] = 1;
+        for wrong in [
+            vec![],
+            vec![0; 3],
+            text(0, 4),     // no padding
+            text(0, 1024),  // more than needed
+            text(0, 255),   // no size of ours
+            text(253, 256), // longer than it is
+            text(253, 257), // another size than its own
+            text(u32::MAX, 256),
+            stray,
+        ] {
+            let (_, mut opening) = keys();
+            let payload = Payload {
+                msg: &wrong,
+                aad: &address(&ids).associated_data(1),
+            };
+            let data = opening.cipher.encrypt(&nonce(1), payload).unwrap().into();
+            let sealed = Sealed { number: 1, data };
+            let opened = opening.open(&address(&ids), &sealed);
+            assert_eq!(opened, Err(OpenError::Padding), "{} bytes", wrong.len());
+            assert_eq!(opening.last, 0);
+        }
+    }
+
+    #[test]
+    fn sizes_hold_their_length_and_no_more() {
+        assert_eq!(padded_size(0), Some(256));
+        assert_eq!(padded_size(252), Some(256));
+        assert_eq!(padded_size(253), Some(1024));
+        assert_eq!(padded_size(40_956), Some(40_960));
+        assert_eq!(padded_size(40_957), None);
+        assert_eq!(padded_size(usize::MAX), None);
+    }
+}

@@ -2,10 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use chacha20::{
-    ChaCha20,
-    cipher::{KeyIvInit, StreamCipher},
-};
+use chacha20::ChaCha20;
+use cipher::{KeyIvInit, StreamCipher};
 use curve25519_dalek::Scalar;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -89,7 +87,25 @@ impl fmt::Debug for Password {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use chacha20poly1305::ChaCha20Poly1305;
+    use ed25519_dalek::SigningKey;
+    use sha2::{Sha256, Sha512};
+
+    use super::{super::cpace::Generator, *};
+
+    /// Most of it depends on features of other crates, which are easily lost.
+    #[test]
+    fn what_holds_secrets_is_erased_when_dropped() {
+        fn erased<T: ZeroizeOnDrop>() {}
+        erased::<Secrets>();
+        erased::<PrivateScalar>();
+        erased::<Generator>();
+        erased::<SigningKey>();
+        erased::<ChaCha20>();
+        erased::<ChaCha20Poly1305>();
+        erased::<Sha256>();
+        erased::<Sha512>();
+    }
 
     #[test]
     fn draws_repeat_with_the_seed_and_never_within_one() {

@@ -1,9 +1,10 @@
 //! What two get who follow the rules.
 
+use proptest::prelude::*;
 use snug_protocol::ForwardKind;
-use snug_session::handshake::{Password, VERSION};
+use snug_session::handshake::{HandshakeError, Password, VERSION};
 
-use crate::fixture::{Peer, ann_and_ben, confirm, keys, shake};
+use crate::fixture::{Hello, Peer, ann_and_ben, confirm, keys, shake};
 
 #[test]
 fn whoever_speaks_first_both_share_keys() {
@@ -87,4 +88,42 @@ fn secrets_print_as_nothing() {
     assert_eq!(format!("{awaiting:?} {keys:?}"), "Awaiting(..) Keys(..)");
     assert_eq!(format!("{:?}", keys.check()), "Check(..)");
     assert_eq!(format!("{:?}", Password::new(b"otter")), "Password(..)");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn keys_are_shared_by_those_who_agree_on_everything_and_nobody_else(
+        ids in prop::collection::hash_set("[A-Za-z0-9_.:-]{1,64}", 2),
+        rooms in ("[0-9A-HJKMNP-TV-Z]{6}", "[0-9A-HJKMNP-TV-Z]{6}"),
+        passwords in ("[a-z-]{1,200}", "[a-z-]{1,200}"),
+        same_room: bool,
+        same_password: bool,
+        seed in 0..100_u8,
+    ) {
+        let ids: Vec<_> = ids.into_iter().collect();
+        let room = if same_room { &rooms.0 } else { &rooms.1 };
+        let password = if same_password { &passwords.0 } else { &passwords.1 };
+        let mut initiator = Peer::new(&ids[0], &ids[1], seed)
+            .in_room(&rooms.0)
+            .with_password(passwords.0.as_bytes());
+        let mut responder = Peer::new(&ids[1], &ids[0], seed + 100)
+            .in_room(room)
+            .with_password(password.as_bytes());
+        let Hello { initiator: begun, hello } = initiator.hello();
+        let (answered, share) = responder.share(&hello).unwrap();
+        let (awaiting, proof) = initiator.proof(begun, &share).unwrap();
+        match confirm(answered, &proof) {
+            Ok((theirs, confirm)) => {
+                prop_assert_eq!((&rooms.0, &passwords.0), (room, password));
+                let ours = awaiting.on_confirm(&confirm).unwrap();
+                prop_assert_eq!(ours.check(), theirs.check());
+            }
+            Err(error) => {
+                prop_assert_eq!(error, HandshakeError::WrongTag);
+                prop_assert_ne!((&rooms.0, &passwords.0), (room, password));
+            }
+        }
+    }
 }
