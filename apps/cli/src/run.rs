@@ -62,7 +62,7 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
             .into_iter()
             .map(|server| server.0)
             .collect(),
-        ..PeerConfig::new(job.server, job.intent)
+        ..PeerConfig::new(job.server, job.intent, snug_protocol::Secret::Open)
     };
     let peer = Peer::start(config);
     let exit = if global.json {

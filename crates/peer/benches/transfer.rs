@@ -22,7 +22,7 @@ use std::{
 };
 
 use snug_peer::{Destination, Events, Peer, PeerConfig, ServerUrl};
-use snug_protocol::TransferId;
+use snug_protocol::{Secret, TransferId, Words};
 use snug_server::{Config, Server};
 use snug_session::{Event, Intent, LinkStatus};
 use tempfile::TempDir;
@@ -107,7 +107,7 @@ async fn measure(
 }
 
 fn enter(url: &ServerUrl, intent: Intent, options: &Options) -> (Peer, Events) {
-    let mut config = PeerConfig::new(url.clone(), intent);
+    let mut config = PeerConfig::new(url.clone(), intent, words());
     config.memory_cap = options.bytes as u64;
     Peer::start(config)
 }
@@ -190,4 +190,8 @@ impl Options {
             memory: args.iter().any(|arg| arg == "--memory"),
         }
     }
+}
+
+fn words() -> Secret {
+    Secret::Words(Words::from_entropy([7; 16]))
 }

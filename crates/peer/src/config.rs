@@ -1,6 +1,6 @@
 //! How a peer takes part.
 
-use snug_protocol::{ClientId, Profile, api::IceServer};
+use snug_protocol::{ClientId, Profile, Secret, api::IceServer};
 use snug_session::Intent;
 
 use crate::{MEMORY_CAP, ServerUrl, transport::Interfaces};
@@ -12,17 +12,21 @@ pub struct PeerConfig {
     pub server: ServerUrl,
     /// Which room.
     pub intent: Intent,
+    /// The words of its code, which the server never learns; none in an open room.
+    pub secret: Secret,
     /// Who takes part; a fresh `UUIDv4` if nobody in particular.
     pub client: Option<ClientId>,
     /// How to appear.
     pub profile: Profile,
-    /// Makes the session's random choices repeat; from the system's randomness if unset.
+    /// Makes the session's random choices repeat, its keys among them: whoever knows the seed can
+    /// read along. From the system's randomness if unset.
     pub seed: Option<u64>,
     /// STUN and TURN servers besides those that the server names.
     pub ice_servers: Vec<IceServer>,
     /// Addresses that links use.
     pub interfaces: Interfaces,
-    /// Hides this machine's addresses from the others: links go through TURN servers only.
+    /// Hides this machine's addresses from the others: frames go through TURN servers, or sealed
+    /// through the server itself.
     pub relay_only: bool,
     /// Bytes of files received into memory that have not been taken yet.
     pub memory_cap: u64,
@@ -30,7 +34,7 @@ pub struct PeerConfig {
 
 impl PeerConfig {
     /// The defaults for a room: every interface, or loopback alone when the server is on it.
-    pub fn new(server: ServerUrl, intent: Intent) -> Self {
+    pub fn new(server: ServerUrl, intent: Intent, secret: Secret) -> Self {
         let interfaces = if server.is_loopback() {
             Interfaces::LoopbackOnly
         } else {
@@ -39,6 +43,7 @@ impl PeerConfig {
         Self {
             server,
             intent,
+            secret,
             client: None,
             profile: Profile::default(),
             seed: None,

@@ -93,7 +93,9 @@ impl Driver {
         let session = Config {
             client: config.client.unwrap_or_else(fresh_client),
             intent: config.intent,
+            secret: config.secret,
             profile: config.profile,
+            relay_only: config.relay_only,
         };
         let seed = config.seed.map_or_else(rand::random, spread);
         Self {

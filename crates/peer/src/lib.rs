@@ -8,10 +8,12 @@
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! use snug_peer::{Peer, PeerConfig};
+//! use snug_protocol::Invite;
 //! use snug_session::{Event, Intent};
 //!
-//! let room = Intent::Join("K7Q4X9".parse()?);
-//! let (peer, mut events) = Peer::start(PeerConfig::new("snug.example".parse()?, room));
+//! let invite: Invite = "K7Q4X9-otter-lemon-cloud-ferry".parse()?;
+//! let (server, room) = ("snug.example".parse()?, Intent::Join(invite.room));
+//! let (peer, mut events) = Peer::start(PeerConfig::new(server, room, invite.secret));
 //! while let Some(event) = events.next().await {
 //!     if let Event::PeerJoined { .. } = event {
 //!         peer.say("hello").await;

@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use snug_peer::{Destination, Events, MEMORY_CAP, OfferError, Peer, PeerConfig, ServerUrl};
-use snug_protocol::{Body, ClientId, RoomId, TransferId};
+use snug_protocol::{Body, ClientId, RoomId, Secret, TransferId, Words};
 use snug_server::{Config, Server};
 use snug_session::{EndReason, Event, Intent, LinkStatus, TransferError};
 use tempfile::TempDir;
@@ -107,7 +107,11 @@ async fn a_file_goes_into_memory_and_an_empty_one_too() {
 #[tokio::test]
 async fn a_room_that_never_was_ends_the_session() {
     let room = TestRoom::open().await;
-    let config = PeerConfig::new(room.url.clone(), Intent::Join("ZZZZZZ".parse().unwrap()));
+    let config = PeerConfig::new(
+        room.url.clone(),
+        Intent::Join("ZZZZZZ".parse().unwrap()),
+        words(),
+    );
     let (_peer, mut events) = Peer::start(config);
     let mut last = None;
     while let Some(event) = events.next().await {
@@ -261,7 +265,7 @@ impl TestRoom {
     }
 
     async fn enter(&self, intent: Intent, memory_cap: u64) -> (RoomId, Member) {
-        let mut config = PeerConfig::new(self.url.clone(), intent);
+        let mut config = PeerConfig::new(self.url.clone(), intent, words());
         let id: ClientId = uuid::Uuid::new_v4().to_string().parse().unwrap();
         config.client = Some(id.clone());
         config.memory_cap = memory_cap;
@@ -358,4 +362,8 @@ fn noise(len: usize) -> Vec<u8> {
     })
     .take(len)
     .collect()
+}
+
+fn words() -> Secret {
+    Secret::Words(Words::from_entropy([7; 16]))
 }

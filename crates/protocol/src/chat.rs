@@ -1,15 +1,16 @@
-//! What members say to each other: entries, numbered and chained by their author.
+//! What members say to each other: entries, numbered, chained and signed by their author.
 //!
-//! Every entry carries its author's sequence number, the hash of the author's entry before it and
-//! a Lamport time (Lamport 1978). So members order them alike without a server, notice what is
-//! missing, take it from anyone who has it, and see when somebody rewrites the past.
+//! Every entry carries its author's sequence number, the hash of the author's entry before it, a
+//! Lamport time (Lamport 1978) and a signature. So members order them alike without a server,
+//! notice what is missing, take it from anyone who has it, and see when somebody rewrites the past
+//! or speaks in another's name.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, DecodeError, Hash,
+    ClientId, DecodeError, Hash, Signature,
     decode::{check_clock, check_len, check_seq},
     limits::{REACTION_BYTES, TEXT_BYTES},
 };
@@ -30,6 +31,20 @@ pub struct Entry {
     pub sent_at: u64,
     /// What is said.
     pub body: Body,
+    /// By the author's identity, over the room and [`Entry::hash`] (`docs/handshake.md`). Not
+    /// checked here.
+    pub signature: Signature,
+}
+
+/// The fields that are hashed, in this order: all but the signature, which is over the hash.
+#[derive(Serialize)]
+struct Signed<'a> {
+    author: &'a ClientId,
+    seq: u64,
+    previous: &'a Hash,
+    lamport: u64,
+    sent_at: u64,
+    body: &'a Body,
 }
 
 /// What an [`Entry`] says.
@@ -94,10 +109,18 @@ impl Entry {
         (self.lamport, &self.author)
     }
 
-    /// Hashes the entry: BLAKE3 over its fields as a `MessagePack` array, in the order of
-    /// declaration, integers as short as possible.
+    /// Hashes the entry: BLAKE3 over its fields but the signature as a `MessagePack` array, in the
+    /// order of declaration, integers as short as possible.
     pub fn hash(&self) -> Hash {
-        let canonical = rmp_serde::to_vec(self).expect("wire types always serialize");
+        let signed = Signed {
+            author: &self.author,
+            seq: self.seq,
+            previous: &self.previous,
+            lamport: self.lamport,
+            sent_at: self.sent_at,
+            body: &self.body,
+        };
+        let canonical = rmp_serde::to_vec(&signed).expect("wire types always serialize");
         Hash::of(&canonical)
     }
 
@@ -194,6 +217,7 @@ mod tests {
                 to: "bob/70000".parse().unwrap(),
                 text: "x".repeat(40),
             },
+            signature: Signature::new([0xb5; 64]),
         };
         let canonical = [
             &b"\x96\xa3ann\x02\xc4\x20"[..],

@@ -12,7 +12,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use snug_protocol::{
-    Body, ClientId, ControlFrame, Entry, Heads, Hello, MessageId, Profile,
+    Body, ClientId, ControlFrame, Entry, Hash, Heads, Hello, MessageId, Profile, Signature,
     limits::{FETCH_ENTRIES, HEADS_AUTHORS},
 };
 
@@ -76,11 +76,12 @@ impl Chat {
         &mut self,
         body: Body,
         sent_at: u64,
+        sign: impl FnOnce(&Hash) -> Signature,
         now: Time,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         self.check(&body)?;
-        let entry = self.log.write(&self.me, body, sent_at);
+        let entry = self.log.write(&self.me, body, sent_at, sign);
         let frame = ControlFrame::Entry(entry.clone());
         for peer in self.peers.values() {
             out.control(peer.link, &frame);

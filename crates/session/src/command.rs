@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use snug_protocol::{Body, ClientId, Hash, Manifest, Offer, Profile, RoomId, TransferId};
+use snug_protocol::{Body, ClientId, Hash, Manifest, Offer, Profile, RoomId, Secret, TransferId};
 
 /// How a session begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,14 @@ pub struct Config {
     pub client: ClientId,
     /// Which room.
     pub intent: Intent,
+    /// What proves to the others that this member was invited: the words of the code, or nothing
+    /// in an open room. The server never learns it.
+    pub secret: Secret,
     /// How to appear.
     pub profile: Profile,
+    /// Hides this machine's addresses from the others: frames go through the server from the
+    /// start, until TURN offers something better. The host must gather no other candidates.
+    pub relay_only: bool,
 }
 
 /// Which room a session is for.

@@ -7,7 +7,7 @@ use snug_protocol::{
     TransferId,
 };
 
-use crate::{LinkStatus, Refusal};
+use crate::{LinkStatus, Refusal, handshake::Check};
 
 /// Something a person may want to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,6 +156,14 @@ pub enum Event {
         /// Who.
         from: ClientId,
     },
+    /// The handshake with a member is done.
+    Check {
+        /// Who.
+        peer: ClientId,
+        /// What both sides see if nobody is in between: for people to compare who fear that the
+        /// code was overheard.
+        check: Check,
+    },
     /// Wrong words were tried in this room.
     Guesses {
         /// How often, as far as the members whom this one has verified know.
@@ -290,6 +298,9 @@ pub enum CommandError {
     /// No such message.
     #[error("no such message")]
     UnknownMessage,
+    /// The room does not exist yet.
+    #[error("not in the room yet")]
+    NoRoom,
     /// Too many files on offer.
     #[error("too many files on offer; cancel one first")]
     TooManyTransfers,

@@ -100,6 +100,19 @@ pub enum SignalingError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
 
+impl LinkId {
+    /// Set in the names of paths through the server, which no host ever sees.
+    const RELAYED: u64 = 1 << 63;
+
+    pub(crate) const fn relayed(number: u64) -> Self {
+        Self(number | Self::RELAYED)
+    }
+
+    pub(crate) const fn is_relayed(self) -> bool {
+        self.0 & Self::RELAYED != 0
+    }
+}
+
 /// Asked of a link's transport: one `RTCPeerConnection` with the two negotiated data channels
 /// `control` (id 0, ordered) and `bulk` (id 1, unordered).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,14 +11,18 @@
 mod backoff;
 mod chat;
 mod command;
+mod credentials;
 mod event;
 mod greeting;
+mod guard;
 pub mod handshake;
 mod io;
 mod limits;
 mod link;
 mod mesh;
 mod outbox;
+mod pacer;
+mod roster;
 mod session;
 mod signaling;
 #[cfg(feature = "test-utils")]

@@ -25,6 +25,78 @@ pub(crate) const OFFERS_AT_ONCE: u32 = 8;
 /// See [`OFFERS_AT_ONCE`].
 pub(crate) const OFFER_PACE: Duration = Duration::from_secs(2);
 
+/// Messages kept that were said before the room had a name: a script's worth.
+pub(crate) const UNSAID_ENTRIES: usize = 1024;
+
+/// How long a handshake may take before a person is told that nobody answers. As long as a try to
+/// connect: a slow path, and a peer that is busy with seven others.
+pub(crate) const KEY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// First pause before a message of the handshake is said again; doubles. The server keeps order
+/// and loses nothing as long as the socket stands, so this is for the moments when it does not.
+pub(crate) const KEY_PAUSE: Duration = Duration::from_secs(1);
+
+/// First pause before a handshake that came to nothing is begun anew.
+pub(crate) const KEY_RETRY_FLOOR: Duration = Duration::from_secs(2);
+
+/// Longest pause between handshakes: each may cost one of the few guesses.
+pub(crate) const KEY_RETRY_CEILING: Duration = Duration::from_secs(30);
+
+/// Wrong words, or tags of ours left unanswered, after which nobody new is let in. Each tests one
+/// of 1296^4 codes.
+pub(crate) const WRONG_GUESSES: u32 = 5;
+
+/// How long somebody may be known to others and not to us before the server is suspected of
+/// keeping us apart: longer than a handshake takes on a slow path.
+pub(crate) const SPLIT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long two members try to connect before what they say goes through the server meanwhile.
+pub(crate) const RELAY_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long the path through the server is kept once a direct one is up, for what is on its way.
+pub(crate) const RELAY_LINGER: Duration = Duration::from_secs(10);
+
+/// Pause before a path through the server that failed is opened anew.
+pub(crate) const RELAY_RETRY: Duration = Duration::from_secs(8);
+
+/// Segments out and not acknowledged: with one bulk frame each they fill 100 ms at the pace below,
+/// and stay under the 256 KiB that the server queues for a slow reader.
+pub(crate) const RELAY_WINDOW: usize = 4;
+
+/// Bytes of bulk frames queued or out: as many as the window takes, and one.
+pub(crate) const RELAY_CREDIT: usize = 5 * (32 * 1024 + 28);
+
+/// Bytes queued for the path through the server before it counts as broken. A full credit of bulk
+/// frames, and some hundred messages said while the server is away.
+pub(crate) const RELAY_QUEUE_BYTES: usize = 1024 * 1024;
+
+/// Time between two relayed messages, over all peers. The server takes 50 a second and a burst of
+/// 200; handshakes and descriptions need their share.
+pub(crate) const RELAY_PACE: Duration = Duration::from_millis(32);
+
+/// Relayed messages that may go at once.
+pub(crate) const RELAY_BURST: u32 = 32;
+
+/// How long a segment may wait for others before it is acknowledged.
+pub(crate) const RELAY_ACK_PAUSE: Duration = Duration::from_millis(25);
+
+/// First pause before an unacknowledged segment is sent again; doubles.
+pub(crate) const RELAY_RESEND_FLOOR: Duration = Duration::from_secs(2);
+
+/// Longest pause between two sendings of a segment.
+pub(crate) const RELAY_RESEND_CEILING: Duration = Duration::from_secs(8);
+
+/// How long a peer may acknowledge nothing while the server is there. As long as the server keeps
+/// a seat for somebody whose socket broke, and the time to notice.
+pub(crate) const RELAY_SILENCE: Duration = Duration::from_mins(1);
+
+/// How long one try to connect may take while frames go through the server meanwhile: short, so
+/// that a path that comes back is found within ten seconds.
+pub(crate) const UPGRADE_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Longest pause between such tries.
+pub(crate) const UPGRADE_CEILING: Duration = Duration::from_millis(1500);
+
 /// How long one try to connect may take. ICE with TURN over TCP on a slow path needs about 10 s.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 

@@ -1,36 +1,40 @@
-//! The link to one peer: negotiation, verification, repair.
+//! The link to one peer: keys first, then the best path there is.
 //!
 //! ```text
-//!            offer made or taken          channels open        first frame checks
-//!   Idle ───────────────────────► Connecting ──────────► Verifying ──────────► Connected
-//!    ▲  ▲                             │                      │                  │    ▲
-//!    │  └──────────── failed ─────────┴──────────────────────┘       interrupted│    │resumed
-//!    └───────────────────── failed ──────────────── Interrupted ◄───────────────┘────┘
+//!   keying ──keys──► direct ──────────┐
+//!                      (better)       ├──► frames
+//!                    relay ───────────┘
 //! ```
 //!
-//! Glare is settled as perfect negotiation does it (W3C WebRTC §10.7): the impolite peer, the one
-//! with the smaller id, ignores an offer that collides with its own; the polite one gives way.
+//! Frames go out on the direct connection once it is bound to the keys and greeted, otherwise on
+//! the relayed path through the server. They come in on either.
 
 mod connection;
+mod direct;
+mod keying;
+mod pair;
+mod relay;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use rand::Rng;
 use snug_protocol::{
-    ClientId, ControlFrame, ForwardKind,
-    negotiation::{Candidate, Description, TrickledCandidate},
+    ClientId, ControlFrame, DecodeError, Forward, ForwardKind, Hello, KeyMessage, Payload,
+    RelaySegment, Sealed,
+    negotiation::{Description, TrickledCandidate},
 };
 
-use self::connection::Connection;
+use self::{
+    direct::Direct,
+    keying::{Keying, Secured},
+    pair::Pair,
+    relay::{Heard, Relay},
+};
 use crate::{
-    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Path, Time,
-    backoff::Backoff,
-    greeting::Greeting,
-    limits::{
-        CONNECT_TIMEOUT, FAILURES_TOLD, OFFER_PATIENCE, POLITE_PATIENCE, RECONNECT_CEILING,
-        RECONNECT_FLOOR, RESTART_TIMEOUT,
-    },
+    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Path, Refusal, Time,
+    handshake::{Keys, OpenError},
+    limits::FAILURES_TOLD,
     mesh::{Context, Report},
 };
 
@@ -38,69 +42,72 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Link {
     peer: ClientId,
+    /// Gives way in a collision: the one with the larger id.
     polite: bool,
-    backoff: Backoff,
-    /// Whether it ever was connected: what comes next is then a return.
+    keying: Keying,
+    paths: Option<Box<Paths>>,
+    /// The path that frames go out on, as the rest of the session knows it.
+    active: Option<LinkId>,
+    /// Whether frames ever flowed: what comes next is then a return.
     proven: bool,
+    /// Whether somebody in between was already told off for what it did to sealed messages.
+    tampered: bool,
     told: Option<LinkStatus>,
-    path: Path,
-    state: State,
 }
 
+/// What the keys are for.
 #[derive(Debug)]
-enum State {
-    /// No connection. Offers at that time, unless the peer does before.
-    Idle {
-        offer_at: Option<Time>,
-    },
-    Connecting {
-        connection: Connection,
-        until: Time,
-    },
-    Verifying {
-        connection: Connection,
-        greeting: Greeting,
-    },
-    Connected {
-        connection: Connection,
-    },
-    /// No packets come. Restarts ICE at one time, gives up at the other.
-    Interrupted {
-        connection: Connection,
-        restart_at: Option<Time>,
-        until: Time,
-    },
+struct Paths {
+    keys: Keys,
+    direct: Direct,
+    relay: Relay,
 }
 
 impl Link {
-    /// A link that waits for the peer's offer and then offers itself.
-    pub(crate) fn awaiting_offer(peer: ClientId, me: &ClientId, now: Time) -> Self {
+    /// A link that waits for the peer to begin and then begins itself.
+    pub(crate) fn awaiting_hello(peer: ClientId, me: &ClientId, now: Time) -> Self {
         Self {
             polite: *me > peer,
             peer,
-            backoff: Backoff::new(RECONNECT_FLOOR, RECONNECT_CEILING),
+            keying: Keying::awaiting_hello(now),
+            paths: None,
+            active: None,
             proven: false,
+            tampered: false,
             told: None,
-            path: Path::Direct,
-            state: State::Idle {
-                offer_at: Some(now + OFFER_PATIENCE),
-            },
         }
     }
 
-    /// The connection that frames may go on, once it is verified.
-    pub(crate) fn connected(&self) -> Option<LinkId> {
-        match &self.state {
-            State::Connected { connection } | State::Interrupted { connection, .. } => {
-                Some(connection.id)
-            }
-            State::Idle { .. } | State::Connecting { .. } | State::Verifying { .. } => None,
-        }
+    /// Takes up the keys of a peer who was here before.
+    pub(crate) fn resume<R: Rng>(&mut self, keys: Keys, cx: &mut Context<'_, R>) {
+        let initiated = false;
+        self.keying.rest();
+        self.on_secured(Secured { keys, initiated }, cx);
+        self.settle(cx);
     }
 
-    /// The connection, in whatever state.
-    pub(crate) fn id(&self) -> Option<LinkId> {
-        self.connection().map(|connection| connection.id)
+    /// Gives up the keys, to take them up should the peer come back.
+    pub(crate) fn into_keys(self) -> Option<Keys> {
+        self.paths.map(|paths| paths.keys)
+    }
+
+    /// The path that frames go out on.
+    pub(crate) const fn active(&self) -> Option<LinkId> {
+        self.active
+    }
+
+    /// Whether frames reach the peer without the server.
+    pub(crate) fn is_direct(&self) -> bool {
+        let paths = self.paths.as_ref();
+        paths.is_some_and(|paths| paths.direct.up().is_some())
+    }
+
+    /// The connection and the relayed path, in whatever state.
+    pub(crate) fn ids(&self) -> [Option<LinkId>; 2] {
+        match &self.paths {
+            Some(paths) => [paths.direct.id(), paths.relay.id()],
+            None => [None, None],
+        }
     }
 
     pub(crate) fn status(&self) -> LinkStatus {
@@ -108,436 +115,325 @@ impl Link {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        match &self.state {
-            State::Idle { offer_at } => *offer_at,
-            State::Connecting { until, .. } => Some(*until),
-            State::Verifying { greeting, .. } => Some(greeting.poll_timeout()),
-            State::Connected { .. } => None,
-            State::Interrupted {
-                restart_at, until, ..
-            } => Some(restart_at.map_or(*until, |restart_at| restart_at.min(*until))),
-        }
+        let keying = self.keying.poll_timeout();
+        let paths = self.paths.iter().flat_map(|paths| {
+            let both = [paths.direct.poll_timeout(), paths.relay.poll_timeout()];
+            both.into_iter().flatten()
+        });
+        paths.chain(keying).min()
     }
 
     pub(crate) fn handle_timeout<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        match &mut self.state {
-            State::Idle { offer_at: Some(at) } if cx.now >= *at => self.offer(cx),
-            State::Connecting { until, .. } if cx.now >= *until => self.fail(cx),
-            State::Verifying { greeting, .. } if greeting.is_late(cx.now) => self.fail(cx),
-            State::Verifying { .. } => self.greet_again(cx),
-            State::Interrupted {
-                restart_at: Some(at),
-                ..
-            } if cx.now >= *at => {
-                self.restart_ice(cx);
-            }
-            State::Interrupted { until, .. } if cx.now >= *until => {
-                if cx.signaling.is_online() {
-                    self.fail(cx);
-                } else {
-                    // Only packets coming back by themselves can help now.
-                    *until = cx.now + RESTART_TIMEOUT;
-                }
-            }
-            _ => {}
+        self.keying.handle_timeout(&self.peer, cx);
+        if let Some((direct, relay, mut pair)) = self.split() {
+            direct.handle_timeout(&pair, cx);
+            relay.handle_timeout(&mut pair, cx);
+        }
+        self.settle(cx);
+    }
+
+    /// There may be a place for one more handshake.
+    pub(crate) fn on_place_free<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if self.paths.is_none() {
+            self.keying.on_place_free(&self.peer, cx);
+            self.settle(cx);
         }
     }
 
-    fn greet_again<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        if let State::Verifying {
-            connection,
-            greeting,
-        } = &mut self.state
-            && greeting.repeats(cx.now)
-        {
-            let (peer, link) = (self.peer.clone(), connection.id);
-            cx.report(Report::Greet { peer, link });
-        }
-    }
-
-    /// Makes an offer now, unless something is under way.
-    pub(crate) fn offer<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let State::Idle { offer_at } = &mut self.state else {
-            return;
-        };
-        if !cx.signaling.is_online() {
-            *offer_at = None;
-            return;
-        }
-        let connection = Connection::offer(cx);
-        self.transition_to_connecting(connection, cx);
-    }
-
-    /// The server is back: whatever was sent meanwhile is lost. Offers anew after `pause`.
+    /// The server is back: whatever was sent meanwhile is lost. Begins anew after `pause`.
     pub(crate) fn on_server_back<R: Rng>(
         &mut self,
         present: bool,
         pause: Duration,
         cx: &mut Context<'_, R>,
     ) {
-        match &mut self.state {
-            State::Idle { offer_at } => {
-                *offer_at = present.then(|| cx.now + pause);
-            }
-            State::Connecting { connection, .. } => {
-                cx.out.link(connection.id, LinkOutput::Close);
-                let offer_at = present.then(|| cx.now + pause);
-                self.state = State::Idle { offer_at };
-            }
-            State::Interrupted { .. } => self.restart_ice(cx),
-            State::Verifying { .. } | State::Connected { .. } => {}
+        if let Some((direct, relay, mut pair)) = self.split() {
+            direct.on_server_back(present, pause, cx);
+            relay.on_server_back(&mut pair, cx);
+        } else {
+            self.keying.on_server_back(present, pause, &self.peer, cx);
         }
+        self.settle(cx);
     }
 
-    /// The peer entered the room anew: an offer sent before is lost, and it will offer itself.
+    /// The server is out of reach.
+    pub(crate) fn on_server_lost<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.settle(cx);
+    }
+
+    /// The peer entered the room anew: what was sent before is lost, and it will begin itself.
     pub(crate) fn on_peer_joined<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        if let State::Connecting { connection, .. } = &self.state {
-            cx.out.link(connection.id, LinkOutput::Close);
+        match &mut self.paths {
+            Some(paths) => paths.direct.on_peer_joined(cx),
+            None => self.keying.on_peer_joined(&self.peer, cx),
         }
-        if matches!(self.state, State::Connecting { .. } | State::Idle { .. }) {
-            self.state = State::Idle {
-                offer_at: Some(cx.now + OFFER_PATIENCE),
-            };
-        }
+        self.settle(cx);
     }
 
     /// The machine's addresses changed.
     pub(crate) fn on_network_changed<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        match &self.state {
-            State::Connected { .. } | State::Interrupted { .. } => self.restart_ice(cx),
-            State::Idle { .. } => self.offer(cx),
-            State::Connecting { .. } | State::Verifying { .. } => {}
+        match &mut self.paths {
+            Some(paths) => paths.direct.on_network_changed(cx),
+            None => self.keying.start(&self.peer, cx),
         }
+        self.settle(cx);
     }
 
-    pub(crate) fn on_offer<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
-        let collides = self.connection().is_some_and(Connection::is_offering);
-        if collides && !self.polite {
-            return;
-        }
-        if self.connection().map(Connection::attempt) == Some(offer.attempt) {
-            self.on_restart(offer, cx);
-            return;
-        }
-        self.drop_connection(cx);
-        let connection = Connection::answer(offer, cx);
-        self.transition_to_connecting(connection, cx);
-    }
-
-    pub(crate) fn on_answer<R: Rng>(&mut self, answer: Description, cx: &mut Context<'_, R>) {
-        if let Some(connection) = self.connection_mut() {
-            connection.on_answer(answer, cx);
-        }
-    }
-
-    pub(crate) fn on_candidate<R: Rng>(
+    /// The server brought something of the peer's.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when it is not what it says.
+    pub(crate) fn on_forward<R: Rng>(
         &mut self,
-        trickled: TrickledCandidate,
+        forward: &Forward,
         cx: &mut Context<'_, R>,
-    ) {
-        if let Some(connection) = self.connection_mut() {
-            connection.on_candidate(trickled, cx);
-        }
+    ) -> Result<(), DecodeError> {
+        let done = if forward.kind == ForwardKind::Key {
+            KeyMessage::decode(&forward.payload).map(|message| self.on_key(message, cx))
+        } else {
+            self.on_sealed(forward, cx)
+        };
+        self.settle(cx);
+        done
     }
 
+    /// The transport of the direct connection reports.
     pub(crate) fn handle<R: Rng>(&mut self, input: LinkInput, cx: &mut Context<'_, R>) {
         match input {
-            LinkInput::LocalOffer { sdp } => {
-                self.on_described(ForwardKind::Offer, sdp, cx);
-            }
-            LinkInput::LocalAnswer { sdp } => {
-                self.on_described(ForwardKind::Answer, sdp, cx);
-            }
-            LinkInput::LocalCandidate(candidate) => self.on_local_candidate(candidate, cx),
-            LinkInput::Opened { fingerprints: _ } => self.transition_to_verifying(cx),
-            LinkInput::Path(path) => self.on_path(path, cx),
             LinkInput::Control(frame) => self.on_control(frame, cx),
-            LinkInput::Bulk(frame) => match self.connected() {
-                Some(_) => cx.report(Report::Bulk {
-                    peer: self.peer.clone(),
-                    frame,
-                }),
-                None => self.on_misbehaviour("data before the greeting".into(), cx),
-            },
-            LinkInput::BulkCredit(bytes) => {
-                if let Some(id) = self.id() {
-                    cx.report(Report::Credit { link: id, bytes });
+            LinkInput::Bulk(frame) => self.on_bulk(frame, cx),
+            input => {
+                let Some((direct, _, mut pair)) = self.split() else {
+                    return;
+                };
+                let verdict = direct.handle(input, &mut pair, cx);
+                let held = direct.take_held();
+                self.judge(verdict, cx);
+                for frame in held {
+                    self.on_control(frame, cx);
                 }
             }
-            LinkInput::Interrupted => self.transition_to_interrupted(cx),
-            LinkInput::Resumed => self.transition_to_resumed(cx),
-            LinkInput::Failed(reason) => {
-                tracing::debug!(peer = ?self.peer, reason, "link failed");
-                self.fail(cx);
-            }
-            LinkInput::Rejected(reason) => {
-                let reason = format!("a description that cannot be used: {reason}");
-                self.on_misbehaviour(reason, cx);
-            }
         }
+        self.settle(cx);
+    }
+
+    /// Sends a frame on the relayed path.
+    pub(crate) fn on_relayed<R: Rng>(&mut self, output: LinkOutput, cx: &mut Context<'_, R>) {
+        if let Some((_, relay, mut pair)) = self.split() {
+            relay.send(output, &mut pair, cx);
+        }
+        self.settle(cx);
     }
 
     /// Says goodbye and closes.
     pub(crate) fn leave<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        if let Some(id) = self.connected() {
-            cx.out.control(id, &ControlFrame::Bye);
+        if let Some(link) = self.active {
+            if link.is_relayed() {
+                self.on_relayed(LinkOutput::SendControl(ControlFrame::Bye.encode()), cx);
+            } else {
+                cx.out.control(link, &ControlFrame::Bye);
+            }
         }
         self.close(cx);
     }
 
     /// Closes without a word.
     pub(crate) fn close<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        self.drop_connection(cx);
-        self.state = State::Idle { offer_at: None };
+        self.keying.abandon(&self.peer, cx);
+        if let Some(paths) = &mut self.paths {
+            paths.direct.close(cx);
+            paths.relay.close();
+        }
+        self.switch(None, cx);
     }
 
     /// Tells the peer off and starts over.
     pub(crate) fn on_misbehaviour<R: Rng>(&mut self, reason: String, cx: &mut Context<'_, R>) {
+        self.judge(Err(reason), cx);
+        self.settle(cx);
+    }
+
+    /// The peer is not the one who had the name before.
+    pub(crate) fn on_impostor<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.close(cx);
+        self.paths = None;
+        self.keying.refuse(Refusal::Impostor);
+        self.settle(cx);
+    }
+
+    fn on_key<R: Rng>(&mut self, message: KeyMessage, cx: &mut Context<'_, R>) {
+        let secured = self.keying.handle(message, &self.peer, self.polite, cx);
+        if let Some(secured) = secured {
+            self.on_secured(secured, cx);
+        }
+    }
+
+    /// The peer and this member share keys from now on. Whatever went by older ones is over.
+    fn on_secured<R: Rng>(&mut self, secured: Secured, cx: &mut Context<'_, R>) {
+        if let Some(paths) = &mut self.paths {
+            paths.direct.close(cx);
+            paths.relay.close();
+            self.switch(None, cx);
+        }
+        let Secured { keys, initiated } = secured;
+        cx.report(Report::Met {
+            peer: self.peer.clone(),
+            key: keys.peer(),
+            check: keys.check(),
+        });
+        self.paths = Some(Box::new(Paths {
+            keys,
+            direct: Direct::new(self.polite, initiated, cx.now),
+            relay: Relay::new(cx),
+        }));
+        if initiated && let Some(paths) = &mut self.paths {
+            paths.direct.offer(cx);
+        }
+    }
+
+    fn on_sealed<R: Rng>(
+        &mut self,
+        forward: &Forward,
+        cx: &mut Context<'_, R>,
+    ) -> Result<(), DecodeError> {
+        let sealed = Sealed::decode(&forward.payload)?;
+        let Some(paths) = &mut self.paths else {
+            // The peer thinks that we share keys: it will learn that we do not.
+            self.keying.start(&self.peer, cx);
+            return Ok(());
+        };
+        let plain = match paths.keys.open(forward.kind, &sealed) {
+            Ok(plain) => plain,
+            Err(OpenError::Replayed { .. }) => return Ok(()),
+            Err(_) => {
+                self.on_tampered(cx);
+                return Ok(());
+            }
+        };
+        if forward.kind == ForwardKind::Relay {
+            return RelaySegment::decode(&plain).map(|segment| self.on_segment(segment, cx));
+        }
+        let payload = Payload::from_bytes(plain)?;
+        match forward.kind {
+            ForwardKind::Offer => paths.direct.on_offer(Description::decode(&payload)?, cx),
+            ForwardKind::Answer => paths.direct.on_answer(Description::decode(&payload)?, cx),
+            ForwardKind::IceCandidate => {
+                paths
+                    .direct
+                    .on_candidate(TrickledCandidate::decode(&payload)?, cx);
+            }
+            ForwardKind::Key | ForwardKind::Relay => {}
+        }
+        Ok(())
+    }
+
+    fn on_segment<R: Rng>(&mut self, segment: RelaySegment, cx: &mut Context<'_, R>) {
+        let Some((_, relay, mut pair)) = self.split() else {
+            return;
+        };
+        let heard = match relay.handle(segment, &mut pair, cx) {
+            Ok(heard) => heard,
+            Err(reason) => return self.judge(Err(reason), cx),
+        };
+        self.settle(cx);
+        let active = self.active.is_some_and(LinkId::is_relayed);
+        for heard in heard {
+            match heard {
+                // Transfers start over on a better path; what was asked on this one is void.
+                Heard::Control(frame) if active || !frame.is_about_files() => {
+                    self.report_frame(frame, cx);
+                }
+                Heard::Bulk(frame) if active => self.report_bulk(frame, cx),
+                Heard::Control(_) | Heard::Bulk(_) => {}
+            }
+        }
+    }
+
+    fn on_control<R: Rng>(&mut self, frame: Bytes, cx: &mut Context<'_, R>) {
+        let Some((direct, _, mut pair)) = self.split() else {
+            return;
+        };
+        match direct.on_control(frame, &mut pair, cx) {
+            Ok(Some(frame)) => self.report_frame(frame, cx),
+            Ok(None) => self.settle(cx),
+            Err(reason) => self.judge(Err(reason), cx),
+        }
+    }
+
+    fn on_bulk<R: Rng>(&mut self, frame: Bytes, cx: &mut Context<'_, R>) {
+        if self.is_direct() {
+            self.report_bulk(frame, cx);
+        } else {
+            self.judge(Err("data before the greeting".into()), cx);
+        }
+    }
+
+    /// Somebody changed what was sealed, or does not have our keys. Said once: there may be no end
+    /// of it.
+    fn on_tampered<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if !std::mem::replace(&mut self.tampered, true) {
+            cx.out.event(Event::Misbehaved {
+                peer: self.peer.clone(),
+                reason: "what came in its name through the server was not sealed by it".into(),
+            });
+        }
+    }
+
+    /// What the peer did wrong costs it every path.
+    fn judge<R: Rng>(&mut self, verdict: Result<(), String>, cx: &mut Context<'_, R>) {
+        let Err(reason) = verdict else {
+            return;
+        };
         cx.out.event(Event::Misbehaved {
             peer: self.peer.clone(),
             reason,
         });
-        self.fail(cx);
-    }
-
-    fn on_control<R: Rng>(&mut self, frame: Bytes, cx: &mut Context<'_, R>) {
-        if let State::Connecting { connection, .. } = &mut self.state {
-            // The peer's side may be open a moment before ours.
-            if !connection.hold(frame) {
-                self.on_misbehaviour("too much before the greeting".into(), cx);
-            }
-            return;
-        }
-        let frame = match ControlFrame::decode(&frame) {
-            Ok(frame) => frame,
-            Err(error) => return self.on_misbehaviour(error.to_string(), cx),
-        };
-        match (&mut self.state, frame) {
-            (
-                State::Verifying {
-                    connection,
-                    greeting,
-                },
-                ControlFrame::Hello(hello),
-            ) => {
-                cx.out.control(connection.id, &ControlFrame::Welcome);
-                greeting.on_hello(hello);
-                self.check_greeting(cx);
-            }
-            (State::Verifying { greeting, .. }, ControlFrame::Welcome) => {
-                greeting.on_welcome();
-                self.check_greeting(cx);
-            }
-            (State::Verifying { .. }, _) => {
-                self.on_misbehaviour("the first frame is not a greeting".into(), cx);
-            }
-            (
-                State::Connected { connection } | State::Interrupted { connection, .. },
-                ControlFrame::Hello(_),
-            ) => {
-                // Our answer and its repetition have crossed.
-                cx.out.control(connection.id, &ControlFrame::Welcome);
-            }
-            (State::Idle { .. } | State::Connecting { .. }, _)
-            | (State::Connected { .. } | State::Interrupted { .. }, ControlFrame::Welcome) => {}
-            (State::Connected { .. } | State::Interrupted { .. }, frame) => {
-                let (peer, frame) = (self.peer.clone(), Box::new(frame));
-                cx.report(Report::Frame { peer, frame });
-            }
+        if let Some(paths) = &mut self.paths {
+            paths.direct.fail(cx);
+            paths.relay.fail(cx.now);
         }
     }
 
-    fn check_greeting<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let State::Verifying { greeting, .. } = &mut self.state else {
-            return;
-        };
-        let Some(hello) = greeting.finish() else {
-            return;
-        };
-        if let Some(link) = self.transition_to_connected(cx) {
-            let peer = self.peer.clone();
+    /// Chooses the path and says what has changed.
+    fn settle<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if let Some(paths) = &mut self.paths {
+            let direct = paths.direct.up().is_some();
+            let was_direct = self.active.is_some_and(|link| !link.is_relayed());
+            match (direct, was_direct) {
+                (true, _) => paths.relay.on_direct_up(cx.now),
+                (false, true) => paths.relay.on_direct_down(cx.now),
+                (false, false) => {}
+            }
+            paths.direct.set_relayed(paths.relay.up().is_some());
+        }
+        let best = self.best();
+        if best.map(|(link, _)| link) != self.active {
+            let best = best.map(|(link, hello)| (link, Box::new(hello.clone())));
+            self.switch(best, cx);
+        }
+        self.tell(cx);
+    }
+
+    fn best(&self) -> Option<(LinkId, &Hello)> {
+        let paths = self.paths.as_ref()?;
+        paths.direct.up().or_else(|| paths.relay.up())
+    }
+
+    fn switch<R: Rng>(&mut self, to: Option<(LinkId, Box<Hello>)>, cx: &mut Context<'_, R>) {
+        let peer = self.peer.clone();
+        if let Some(link) = self.active.take() {
+            let peer = peer.clone();
+            cx.report(Report::Down { peer, link });
+        }
+        if let Some((link, hello)) = to {
+            self.active = Some(link);
+            self.proven = true;
             cx.report(Report::Up { peer, link, hello });
         }
     }
 
-    /// An offer for the connection that there is.
-    fn on_restart<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
-        if let Some(connection) = self.connection_mut() {
-            connection.answer_restart(offer, cx);
-        }
-        self.await_restart(cx.now);
-    }
-
-    fn restart_ice<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        self.await_restart(cx.now);
-        if cx.signaling.is_online()
-            && let Some(connection) = self.connection_mut()
-        {
-            connection.restart_ice(cx);
-        }
-    }
-
-    /// An ICE restart is under way, and gets its time.
-    fn await_restart(&mut self, now: Time) {
-        if let State::Interrupted {
-            restart_at, until, ..
-        } = &mut self.state
-        {
-            *restart_at = None;
-            *until = now + RESTART_TIMEOUT;
-        }
-    }
-
-    fn on_described<R: Rng>(&mut self, kind: ForwardKind, sdp: String, cx: &mut Context<'_, R>) {
-        let peer = self.peer.clone();
-        if let Some(connection) = self.connection_mut() {
-            connection.on_described(&peer, kind, sdp, cx);
-        }
-    }
-
-    fn on_local_candidate<R: Rng>(&mut self, candidate: Candidate, cx: &mut Context<'_, R>) {
-        let peer = self.peer.clone();
-        if let Some(connection) = self.connection_mut() {
-            connection.on_local_candidate(&peer, candidate, cx);
-        }
-    }
-
-    fn transition_to_connecting<R: Rng>(
-        &mut self,
-        connection: Connection,
-        cx: &mut Context<'_, R>,
-    ) {
-        self.state = State::Connecting {
-            connection,
-            until: cx.now + CONNECT_TIMEOUT,
-        };
-        let coming = if self.proven {
-            LinkStatus::Reconnecting
-        } else {
-            LinkStatus::Connecting
-        };
-        self.tell(coming, cx);
-    }
-
-    fn transition_to_verifying<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let mut connection = match self.take_state() {
-            State::Connecting { connection, .. } => connection,
-            other => {
-                self.state = other;
-                return;
-            }
-        };
-        let link = connection.id;
-        let early_frames = connection.take_held();
-        self.state = State::Verifying {
-            connection,
-            greeting: Greeting::new(cx.now),
-        };
-        self.tell(LinkStatus::Verifying, cx);
-        cx.report(Report::Greet {
-            peer: self.peer.clone(),
-            link,
-        });
-        for frame in early_frames {
-            self.on_control(frame, cx);
-        }
-    }
-
-    fn transition_to_connected<R: Rng>(&mut self, cx: &mut Context<'_, R>) -> Option<LinkId> {
-        let State::Verifying { connection, .. } = self.take_state() else {
-            return None;
-        };
-        let id = connection.id;
-        self.state = State::Connected { connection };
-        self.proven = true;
-        self.backoff.succeed();
-        self.tell_connected(cx);
-        Some(id)
-    }
-
-    fn transition_to_interrupted<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let connection = match self.take_state() {
-            State::Connected { connection } => connection,
-            other => {
-                self.state = other;
-                return;
-            }
-        };
-        let patience = if self.polite {
-            POLITE_PATIENCE
-        } else {
-            Duration::ZERO
-        };
-        self.state = State::Interrupted {
-            connection,
-            restart_at: Some(cx.now + patience),
-            until: cx.now + patience + RESTART_TIMEOUT,
-        };
-        self.tell(LinkStatus::Reconnecting, cx);
-    }
-
-    fn transition_to_resumed<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let connection = match self.take_state() {
-            State::Interrupted { connection, .. } => connection,
-            other => {
-                self.state = other;
-                return;
-            }
-        };
-        self.state = State::Connected { connection };
-        self.tell_connected(cx);
-    }
-
-    /// Gives the connection up and tries anew after a pause.
-    fn fail<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        if matches!(self.state, State::Idle { .. }) {
-            return;
-        }
-        self.drop_connection(cx);
-        let mut pause = self.backoff.fail(cx.rng);
-        if self.polite {
-            pause += POLITE_PATIENCE;
-        }
-        self.state = State::Idle {
-            offer_at: Some(cx.now + pause),
-        };
-        let status = if self.backoff.failures() >= FAILURES_TOLD {
-            LinkStatus::Failed
-        } else if self.proven {
-            LinkStatus::Reconnecting
-        } else {
-            LinkStatus::Connecting
-        };
-        self.tell(status, cx);
-    }
-
-    fn drop_connection<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let connected = self.connected();
-        if let Some(link) = self.id() {
-            cx.out.link(link, LinkOutput::Close);
-            if connected.is_some() {
-                cx.report(Report::Down {
-                    peer: self.peer.clone(),
-                    link,
-                });
-            }
-        }
-        self.state = State::Idle { offer_at: None };
-    }
-
-    fn on_path<R: Rng>(&mut self, path: Path, cx: &mut Context<'_, R>) {
-        self.path = path;
-        if matches!(self.state, State::Connected { .. }) {
-            self.tell_connected(cx);
-        }
-    }
-
-    fn tell_connected<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        let (verified, path) = (false, self.path);
-        self.tell(LinkStatus::Connected { verified, path }, cx);
-    }
-
-    fn tell<R: Rng>(&mut self, status: LinkStatus, cx: &mut Context<'_, R>) {
+    fn tell<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        let status = self.status_now(cx.signaling.is_online());
         if self.told.replace(status) != Some(status) {
             cx.out.event(Event::Link {
                 peer: self.peer.clone(),
@@ -546,27 +442,50 @@ impl Link {
         }
     }
 
-    fn take_state(&mut self) -> State {
-        std::mem::replace(&mut self.state, State::Idle { offer_at: None })
-    }
-
-    fn connection(&self) -> Option<&Connection> {
-        match &self.state {
-            State::Idle { .. } => None,
-            State::Connecting { connection, .. }
-            | State::Verifying { connection, .. }
-            | State::Connected { connection }
-            | State::Interrupted { connection, .. } => Some(connection),
+    fn status_now(&self, online: bool) -> LinkStatus {
+        let Some(paths) = &self.paths else {
+            return match self.keying.refusal() {
+                Some(refusal) => LinkStatus::Refused(refusal),
+                None if self.keying.is_running() => LinkStatus::Verifying,
+                None => LinkStatus::Connecting,
+            };
+        };
+        let verified = paths.keys.has_words();
+        match self.active {
+            Some(link) if link.is_relayed() && online => {
+                let path = Path::Relay;
+                LinkStatus::Connected { verified, path }
+            }
+            Some(link) if !link.is_relayed() && !paths.direct.is_interrupted() => {
+                let path = paths.direct.path();
+                LinkStatus::Connected { verified, path }
+            }
+            Some(_) => LinkStatus::Reconnecting,
+            None => match paths.direct.refusal() {
+                Some(refusal) => LinkStatus::Refused(refusal),
+                None if paths.direct.failures() >= FAILURES_TOLD => LinkStatus::Failed,
+                None if self.proven => LinkStatus::Reconnecting,
+                None => LinkStatus::Connecting,
+            },
         }
     }
 
-    fn connection_mut(&mut self) -> Option<&mut Connection> {
-        match &mut self.state {
-            State::Idle { .. } => None,
-            State::Connecting { connection, .. }
-            | State::Verifying { connection, .. }
-            | State::Connected { connection }
-            | State::Interrupted { connection, .. } => Some(connection),
-        }
+    fn report_frame<R: Rng>(&self, frame: ControlFrame, cx: &mut Context<'_, R>) {
+        let (peer, frame) = (self.peer.clone(), Box::new(frame));
+        cx.report(Report::Frame { peer, frame });
+    }
+
+    fn report_bulk<R: Rng>(&self, frame: Bytes, cx: &mut Context<'_, R>) {
+        let peer = self.peer.clone();
+        cx.report(Report::Bulk { peer, frame });
+    }
+
+    fn split(&mut self) -> Option<(&mut Direct, &mut Relay, Pair<'_>)> {
+        let paths = self.paths.as_deref_mut()?;
+        let pair = Pair {
+            peer: &self.peer,
+            keys: &mut paths.keys,
+        };
+        Some((&mut paths.direct, &mut paths.relay, pair))
     }
 }

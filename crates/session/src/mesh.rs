@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use rand::Rng;
-use snug_protocol::{
-    ClientId, ControlFrame, DecodeError, Forward, ForwardKind, Hello, Payload,
-    limits::GRACE,
-    negotiation::{Candidate, Description, TrickledCandidate},
-};
+use snug_protocol::{ClientId, ControlFrame, Forward, Hello, IdentityKey, limits::GRACE};
 
 use crate::{
-    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Time,
+    Event, LinkId, LinkInput, LinkOutput, LinkStatus, Refusal, Time,
+    credentials::Credentials,
+    guard::Guard,
+    handshake::{Check, Keys},
     limits::{MAX_MEMBERS, OFFER_PACE, OFFERS_AT_ONCE},
     link::Link,
     outbox::Outbox,
+    pacer::Pacer,
     signaling::Signaling,
 };
 
@@ -28,6 +28,8 @@ pub(crate) struct Mesh {
     members: BTreeMap<ClientId, Member>,
     links: BTreeMap<LinkId, ClientId>,
     next_link: u64,
+    /// Keys of those who left without a goodbye: they may come back.
+    retired: BTreeMap<ClientId, Keys>,
 }
 
 /// What a link, or the mesh, needs from around it for one step.
@@ -35,9 +37,12 @@ pub(crate) struct Context<'a, R> {
     pub(crate) now: Time,
     pub(crate) rng: &'a mut R,
     pub(crate) signaling: &'a Signaling,
+    pub(crate) credentials: &'a mut Credentials,
+    pub(crate) guard: &'a mut Guard,
+    pub(crate) pacer: &'a mut Pacer,
     pub(crate) out: &'a mut Outbox,
     pub(crate) reports: &'a mut Vec<Report>,
-    next_link: u64,
+    pub(crate) next_link: u64,
 }
 
 /// What the rest of the session must know.
@@ -68,6 +73,16 @@ pub(crate) enum Report {
     Credit { link: LinkId, bytes: usize },
     /// A connection is no more, whether it was ever up or not.
     Closed { link: LinkId },
+    /// The handshake with a member is done.
+    Met {
+        peer: ClientId,
+        key: IdentityKey,
+        check: Check,
+    },
+    /// Wrong words were tried, or may have been.
+    Guessed,
+    /// The room does not let this member in.
+    KeptOut(Refusal),
 }
 
 #[derive(Debug)]
@@ -88,24 +103,7 @@ enum Presence {
     Gone,
 }
 
-impl<'a, R: Rng> Context<'a, R> {
-    pub(crate) fn new(
-        now: Time,
-        rng: &'a mut R,
-        signaling: &'a Signaling,
-        out: &'a mut Outbox,
-        reports: &'a mut Vec<Report>,
-    ) -> Self {
-        Self {
-            now,
-            rng,
-            signaling,
-            out,
-            reports,
-            next_link: 0,
-        }
-    }
-
+impl<R> Context<'_, R> {
     /// Makes a connection.
     pub(crate) fn open_link(&mut self) -> LinkId {
         let id = LinkId(self.next_link);
@@ -114,14 +112,15 @@ impl<'a, R: Rng> Context<'a, R> {
         id
     }
 
-    pub(crate) fn report(&mut self, report: Report) {
-        self.reports.push(report);
+    /// Names a path through the server.
+    pub(crate) fn open_relay(&mut self) -> LinkId {
+        let id = LinkId::relayed(self.next_link);
+        self.next_link += 1;
+        id
     }
 
-    pub(crate) fn send_candidate(&mut self, to: &ClientId, attempt: u32, candidate: Candidate) {
-        let payload = Payload::encode(&TrickledCandidate { attempt, candidate });
-        self.signaling
-            .forward(ForwardKind::IceCandidate, to, payload, self.out);
+    pub(crate) fn report(&mut self, report: Report) {
+        self.reports.push(report);
     }
 }
 
@@ -132,6 +131,7 @@ impl Mesh {
             members: BTreeMap::new(),
             links: BTreeMap::new(),
             next_link: 0,
+            retired: BTreeMap::new(),
         }
     }
 
@@ -179,43 +179,18 @@ impl Mesh {
         self.depart(peer, true, cx);
     }
 
-    /// A description or a candidate came through the server.
+    /// Something came through the server.
     pub(crate) fn on_forward<R: Rng>(&mut self, forward: &Forward, cx: &mut Context<'_, R>) {
         let peer = &forward.from;
-        if let Err(error) = self.negotiate(forward, cx) {
-            cx.out.event(Event::Misbehaved {
-                peer: peer.clone(),
-                reason: error.to_string(),
-            });
-        }
-    }
-
-    fn negotiate<R: Rng>(
-        &mut self,
-        forward: &Forward,
-        cx: &mut Context<'_, R>,
-    ) -> Result<(), DecodeError> {
-        let peer = &forward.from;
-        match forward.kind {
-            ForwardKind::Offer => {
-                let offer = Description::decode(&forward.payload)?;
-                self.admit(peer, cx);
-                self.with(peer, cx, |member, cx| member.link.on_offer(offer, cx));
-            }
-            ForwardKind::Answer => {
-                let answer = Description::decode(&forward.payload)?;
-                self.with(peer, cx, |member, cx| member.link.on_answer(answer, cx));
-            }
-            ForwardKind::IceCandidate => {
-                let trickled = TrickledCandidate::decode(&forward.payload)?;
-                self.with(peer, cx, |member, cx| {
-                    member.link.on_candidate(trickled, cx);
+        self.admit(peer, cx);
+        self.with(peer, cx, |member, cx| {
+            if let Err(error) = member.link.on_forward(forward, cx) {
+                cx.out.event(Event::Misbehaved {
+                    peer: peer.clone(),
+                    reason: error.to_string(),
                 });
             }
-            // Rooms with words, and peers that cannot connect: not of this version.
-            ForwardKind::Key | ForwardKind::Relay => {}
-        }
-        Ok(())
+        });
     }
 
     pub(crate) fn on_link<R: Rng>(
@@ -232,6 +207,33 @@ impl Mesh {
         if !self.links.contains_key(&link) {
             self.sweep(cx);
         }
+    }
+
+    /// A frame for a path through the server.
+    pub(crate) fn on_relayed<R: Rng>(
+        &mut self,
+        link: LinkId,
+        output: LinkOutput,
+        cx: &mut Context<'_, R>,
+    ) {
+        if let Some(peer) = self.links.get(&link).cloned() {
+            self.with(&peer, cx, |member, cx| member.link.on_relayed(output, cx));
+        }
+    }
+
+    /// The server is out of reach.
+    pub(crate) fn on_offline<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.each(cx, |member, cx| member.link.on_server_lost(cx));
+    }
+
+    /// There may be a place for one more handshake.
+    pub(crate) fn on_place_free<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.each(cx, |member, cx| member.link.on_place_free(cx));
+    }
+
+    /// Somebody came under a name that is another's.
+    pub(crate) fn on_impostor<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.with(peer, cx, |member, cx| member.link.on_impostor(cx));
     }
 
     /// A peer broke a rule above the link.
@@ -272,7 +274,7 @@ impl Mesh {
     pub(crate) fn reach(&self) -> impl Iterator<Item = (&ClientId, LinkId)> {
         self.members
             .iter()
-            .filter_map(|(peer, member)| Some((peer, member.link.connected()?)))
+            .filter_map(|(peer, member)| Some((peer, member.link.active()?)))
     }
 
     pub(crate) fn statuses(&self) -> impl Iterator<Item = (&ClientId, LinkStatus)> {
@@ -287,7 +289,7 @@ impl Mesh {
         {
             return;
         }
-        let link = Link::awaiting_offer(peer.clone(), &self.me, cx.now);
+        let link = Link::awaiting_hello(peer.clone(), &self.me, cx.now);
         self.members.insert(
             peer.clone(),
             Member {
@@ -297,6 +299,9 @@ impl Mesh {
         );
         cx.out.event(Event::PeerJoined { peer: peer.clone() });
         cx.report(Report::Arrived { peer: peer.clone() });
+        if let Some(keys) = self.retired.remove(peer) {
+            self.with(peer, cx, |member, cx| member.link.resume(keys, cx));
+        }
     }
 
     /// Parts with those whom neither the server nor a link holds.
@@ -314,8 +319,9 @@ impl Mesh {
     }
 
     fn depart<R: Rng>(&mut self, peer: &ClientId, goodbye: bool, cx: &mut Context<'_, R>) {
-        if self.members.remove(peer).is_some() {
+        if let Some(member) = self.members.remove(peer) {
             self.links.retain(|_, of| of != peer);
+            self.retire(peer, member, goodbye);
             cx.out.event(Event::PeerLeft {
                 peer: peer.clone(),
                 goodbye,
@@ -324,6 +330,16 @@ impl Mesh {
                 peer: peer.clone(),
                 goodbye,
             });
+        }
+    }
+
+    /// Keeps the keys of somebody who did not say goodbye.
+    fn retire(&mut self, peer: &ClientId, member: Member, goodbye: bool) {
+        if self.retired.len() >= MAX_MEMBERS {
+            self.retired.pop_first();
+        }
+        if let Some(keys) = member.link.into_keys().filter(|_| !goodbye) {
+            self.retired.insert(peer.clone(), keys);
         }
     }
 
@@ -348,19 +364,19 @@ impl Mesh {
         let Some(member) = self.members.get_mut(peer) else {
             return;
         };
-        let before = member.link.id();
+        let before = member.link.ids();
         cx.next_link = self.next_link;
         act(member, cx);
         self.next_link = cx.next_link;
-        let after = member.link.id();
-        if before != after {
-            if let Some(link) = before {
+        let after = member.link.ids();
+        for link in before.into_iter().flatten() {
+            if !after.contains(&Some(link)) {
                 self.links.remove(&link);
                 cx.report(Report::Closed { link });
             }
-            if let Some(link) = after {
-                self.links.insert(link, peer.clone());
-            }
+        }
+        for link in after.into_iter().flatten() {
+            self.links.entry(link).or_insert_with(|| peer.clone());
         }
     }
 }
@@ -369,7 +385,7 @@ impl Member {
     /// When the patience with an unlisted member ends.
     fn lapse(&self) -> Option<Time> {
         match self.presence {
-            Presence::Unlisted { until } if self.link.connected().is_none() => Some(until),
+            Presence::Unlisted { until } if !self.link.is_direct() => Some(until),
             Presence::Unlisted { .. } | Presence::Listed | Presence::Gone => None,
         }
     }
@@ -380,6 +396,6 @@ impl Member {
             Presence::Unlisted { until } => now >= until,
             Presence::Gone => true,
         };
-        forgotten && self.link.connected().is_none()
+        forgotten && !self.link.is_direct()
     }
 }

@@ -9,19 +9,27 @@ use crate::{Event, LinkId, LinkOutput, Output, SignalingOutput, StoreOutput};
 /// Collects outputs until the host polls them. It is empty before every input, so one input's
 /// worth bounds it.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox(VecDeque<Output>);
+pub(crate) struct Outbox {
+    outputs: VecDeque<Output>,
+    /// Frames for paths through the server, which the mesh seals first.
+    relayed: VecDeque<(LinkId, LinkOutput)>,
+}
 
 impl Outbox {
     pub(crate) fn event(&mut self, event: Event) {
-        self.0.push_back(Output::Event(event));
+        self.outputs.push_back(Output::Event(event));
     }
 
     pub(crate) fn signaling(&mut self, output: SignalingOutput) {
-        self.0.push_back(Output::Signaling(output));
+        self.outputs.push_back(Output::Signaling(output));
     }
 
     pub(crate) fn link(&mut self, link: LinkId, output: LinkOutput) {
-        self.0.push_back(Output::Link(link, output));
+        if link.is_relayed() {
+            self.relayed.push_back((link, output));
+        } else {
+            self.outputs.push_back(Output::Link(link, output));
+        }
     }
 
     pub(crate) fn control(&mut self, link: LinkId, frame: &ControlFrame) {
@@ -29,10 +37,15 @@ impl Outbox {
     }
 
     pub(crate) fn store(&mut self, output: StoreOutput) {
-        self.0.push_back(Output::Store(output));
+        self.outputs.push_back(Output::Store(output));
+    }
+
+    /// The next frame for a path through the server.
+    pub(crate) fn pop_relayed(&mut self) -> Option<(LinkId, LinkOutput)> {
+        self.relayed.pop_front()
     }
 
     pub(crate) fn pop(&mut self) -> Option<Output> {
-        self.0.pop_front()
+        self.outputs.pop_front()
     }
 }

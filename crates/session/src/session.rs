@@ -3,14 +3,22 @@
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha12Rng;
-use snug_protocol::{ClientId, ControlFrame, Entry, Profile, RoomId, limits::NICKNAME_BYTES};
+use snug_protocol::{
+    Body, ClientId, ControlFrame, Entry, Hash, IdentityKey, Profile, RoomId, limits::NICKNAME_BYTES,
+};
 
 use crate::{
-    Command, CommandError, Config, EndReason, Event, Input, LinkId, LinkInput, LinkStatus, Message,
-    Output, ServerStatus, SignalingInput, Time,
+    Command, CommandError, Config, EndReason, Event, Input, Intent, LinkId, LinkInput, LinkStatus,
+    Message, Output, ServerStatus, SignalingInput, Time,
     chat::Chat,
+    credentials::Credentials,
+    guard::Guard,
+    handshake::{Check, Identity, Password, Secrets, verify_entry},
+    limits::UNSAID_ENTRIES,
     mesh::{Context, Mesh, Report as MeshReport},
     outbox::Outbox,
+    pacer::Pacer,
+    roster::Roster,
     signaling::{Report as SignalingReport, Signaling},
     transfer::Transfers,
 };
@@ -26,6 +34,12 @@ pub struct Session {
     mesh: Mesh,
     chat: Chat,
     transfers: Transfers,
+    credentials: Credentials,
+    guard: Guard,
+    roster: Roster,
+    pacer: Pacer,
+    /// What was said before the room had a name.
+    unsaid: Vec<(Body, u64)>,
     rng: ChaCha12Rng,
     out: Outbox,
     ended: bool,
@@ -34,22 +48,39 @@ pub struct Session {
 impl Session {
     /// Starts to take part. The first outputs are there at once.
     ///
-    /// `seed` decides everything that is left to chance: the pauses between tries, the numbers of
-    /// connections.
+    /// `seed` decides everything that is left to chance, secrets among it: the pauses between
+    /// tries, the numbers of connections, the keys. Whoever knows it can impersonate this member,
+    /// so it has to come from the system's randomness, but in tests.
     pub fn new(config: Config, seed: [u8; 32]) -> Self {
         let mut out = Outbox::default();
         let Config {
             client,
             intent,
+            secret,
             profile,
+            relay_only,
         } = config;
+        let mut secrets = Secrets::new(seed);
+        let rng = ChaCha12Rng::from_seed(*secrets.draw());
+        let identity = Identity::generate(&mut secrets);
+        let opens_room = matches!(intent, Intent::Create { .. });
         Self {
             profile,
             signaling: Signaling::new(client.clone(), intent, &mut out),
             mesh: Mesh::new(client.clone()),
+            guard: Guard::new(!secret.is_open(), opens_room),
+            roster: Roster::new(client.clone(), identity.key()),
             chat: Chat::new(client),
             transfers: Transfers::default(),
-            rng: ChaCha12Rng::from_seed(seed),
+            credentials: Credentials {
+                identity,
+                password: Password::new(&secret.password()),
+                secrets,
+                relay_only,
+            },
+            pacer: Pacer::default(),
+            unsaid: Vec::new(),
+            rng,
             out,
             ended: false,
         }
@@ -68,6 +99,7 @@ impl Session {
             Input::Timeout => {}
         }
         self.run_timeouts(now);
+        self.relay(now);
     }
 
     /// Gives the next thing to do.
@@ -85,6 +117,7 @@ impl Session {
         let parts = [
             self.signaling.poll_timeout(),
             self.mesh.poll_timeout(),
+            self.roster.poll_timeout(),
             self.chat.poll_timeout(),
             self.transfers.poll_timeout(),
         ];
@@ -114,7 +147,7 @@ impl Session {
 
     fn carry_out(&mut self, command: Command, now: Time) -> Result<(), CommandError> {
         match command {
-            Command::Say { body, sent_at } => self.chat.say(body, sent_at, now, &mut self.out),
+            Command::Say { body, sent_at } => self.say(body, sent_at, now),
             Command::SetProfile(profile) => self.set_profile(profile),
             Command::Typing { on } => {
                 self.chat.type_(on, now, &mut self.out);
@@ -138,6 +171,24 @@ impl Session {
                 Ok(())
             }
         }
+    }
+
+    fn say(&mut self, body: Body, sent_at: u64, now: Time) -> Result<(), CommandError> {
+        let Some(room) = self.signaling.room() else {
+            return self.keep(body, sent_at);
+        };
+        let identity = &self.credentials.identity;
+        let sign = |hash: &Hash| identity.sign(room, hash);
+        self.chat.say(body, sent_at, sign, now, &mut self.out)
+    }
+
+    /// Keeps what is said before the room has a name, by which it is signed.
+    fn keep(&mut self, body: Body, sent_at: u64) -> Result<(), CommandError> {
+        if self.unsaid.len() >= UNSAID_ENTRIES {
+            return Err(CommandError::NoRoom);
+        }
+        self.unsaid.push((body, sent_at));
+        Ok(())
     }
 
     fn set_profile(&mut self, profile: Profile) -> Result<(), CommandError> {
@@ -187,6 +238,7 @@ impl Session {
                     return self.end(EndReason::RoomNotFound);
                 }
                 self.chat.on_offline();
+                self.in_mesh(now, Mesh::on_offline);
                 self.out
                     .event(Event::Server(ServerStatus::Offline { reason, retry_in }));
             }
@@ -217,6 +269,9 @@ impl Session {
         self.out.event(Event::Server(ServerStatus::Online));
         self.in_mesh(now, |mesh, cx| mesh.on_online(peers, cx));
         self.chat.on_online();
+        for (body, sent_at) in std::mem::take(&mut self.unsaid) {
+            self.on_command(Command::Say { body, sent_at }, now);
+        }
     }
 
     fn on_link(&mut self, link: LinkId, input: LinkInput, now: Time) {
@@ -226,9 +281,21 @@ impl Session {
     /// Lets the mesh act, then tells the others what it found out.
     fn in_mesh(&mut self, now: Time, act: impl FnOnce(&mut Mesh, &mut Context<'_, ChaCha12Rng>)) {
         let mut reports = Vec::new();
-        let (rng, out) = (&mut self.rng, &mut self.out);
-        let mut cx = Context::new(now, rng, &self.signaling, out, &mut reports);
+        let mut cx = Context {
+            now,
+            rng: &mut self.rng,
+            signaling: &self.signaling,
+            credentials: &mut self.credentials,
+            guard: &mut self.guard,
+            pacer: &mut self.pacer,
+            out: &mut self.out,
+            reports: &mut reports,
+            next_link: 0,
+        };
         act(&mut self.mesh, &mut cx);
+        while cx.guard.take_freed() {
+            self.mesh.on_place_free(&mut cx);
+        }
         for report in reports {
             self.on_mesh_report(report, now);
         }
@@ -241,12 +308,26 @@ impl Session {
             MeshReport::Departed { peer, goodbye } => {
                 self.chat.on_departed(&peer, goodbye);
                 self.transfers.on_departed(&peer, out);
+                self.roster.on_departed(&peer);
+                self.on_roster_changed(now);
+            }
+            MeshReport::Met { peer, key, check } => self.on_met(&peer, key, check, now),
+            MeshReport::Guessed => self.on_guessed(),
+            MeshReport::KeptOut(refusal) => {
+                self.in_mesh(now, Mesh::leave);
+                self.signaling.leave(&mut self.out);
+                self.end(EndReason::KeptOut(refusal));
             }
             MeshReport::Greet { peer, link } => {
                 let hello = self.chat.hello(&peer, &self.profile);
                 out.control(link, &ControlFrame::Hello(hello));
             }
             MeshReport::Up { peer, link, hello } => {
+                out.control(link, &ControlFrame::Roster(self.roster.frame()));
+                if self.guard.spent() > 0 {
+                    let wrong = self.guard.spent();
+                    out.control(link, &ControlFrame::Guesses { wrong });
+                }
                 let profile = hello.profile.clone();
                 out.event(Event::Profile {
                     peer: peer.clone(),
@@ -273,11 +354,13 @@ impl Session {
     fn on_frame(&mut self, peer: &ClientId, frame: ControlFrame, now: Time) {
         let out = &mut self.out;
         match frame {
-            ControlFrame::Hello(_)
-            | ControlFrame::Welcome
-            | ControlFrame::Binding { .. }
-            | ControlFrame::Roster(_)
-            | ControlFrame::Guesses { .. } => {}
+            ControlFrame::Hello(_) | ControlFrame::Welcome | ControlFrame::Binding { .. } => {}
+            ControlFrame::Roster(roster) => self.on_roster(peer, &roster, now),
+            ControlFrame::Guesses { wrong } => {
+                if self.guard.on_told(peer, wrong) {
+                    self.tell_guesses();
+                }
+            }
             ControlFrame::Profile(profile) => {
                 out.event(Event::Profile {
                     peer: peer.clone(),
@@ -285,7 +368,9 @@ impl Session {
                 });
             }
             ControlFrame::Entry(entry) => {
-                if let Err(reason) = self.chat.on_entry(peer, entry, now, out) {
+                let signed = verify(&self.roster, self.signaling.room(), &entry);
+                let taken = signed.and_then(|()| self.chat.on_entry(peer, entry, now, out));
+                if let Err(reason) = taken {
                     // The sender may only pass on what somebody else made up: the link stays.
                     out.event(Event::Misbehaved {
                         peer: peer.clone(),
@@ -321,6 +406,58 @@ impl Session {
         }
     }
 
+    /// Keys are shared with a member.
+    fn on_met(&mut self, peer: &ClientId, key: IdentityKey, check: Check, now: Time) {
+        if self.roster.meet(peer, key).is_err() {
+            return self.in_mesh(now, |mesh, cx| mesh.on_impostor(peer, cx));
+        }
+        let peer = peer.clone();
+        self.out.event(Event::Check { peer, check });
+        self.on_roster_changed(now);
+    }
+
+    /// Whom this member has met is told to all.
+    fn on_roster_changed(&mut self, now: Time) {
+        let frame = ControlFrame::Roster(self.roster.frame());
+        for (_, link) in self.mesh.reach() {
+            self.out.control(link, &frame);
+        }
+        self.roster.review(now, &mut self.out);
+    }
+
+    fn on_roster(&mut self, peer: &ClientId, roster: &snug_protocol::Roster, now: Time) {
+        for disputed in self.roster.on_told(peer, roster) {
+            self.out.event(Event::Misbehaved {
+                peer: peer.clone(),
+                reason: format!("it knows {disputed} as somebody else: one of them lies"),
+            });
+        }
+        self.roster.review(now, &mut self.out);
+    }
+
+    /// Wrong words were tried here: everyone is told, and counts them.
+    fn on_guessed(&mut self) {
+        let wrong = self.guard.spent();
+        for (_, link) in self.mesh.reach() {
+            self.out.control(link, &ControlFrame::Guesses { wrong });
+        }
+        self.tell_guesses();
+    }
+
+    fn tell_guesses(&mut self) {
+        self.out.event(Event::Guesses {
+            wrong: self.guard.wrong(),
+            closed: self.guard.is_closed(),
+        });
+    }
+
+    /// Seals and sends what goes through the server.
+    fn relay(&mut self, now: Time) {
+        while let Some((link, output)) = self.out.pop_relayed() {
+            self.in_mesh(now, |mesh, cx| mesh.on_relayed(link, output, cx));
+        }
+    }
+
     fn on_misbehaviour(&mut self, peer: &ClientId, reason: String, now: Time) {
         self.in_mesh(now, |mesh, cx| mesh.on_misbehaviour(peer, reason, cx));
     }
@@ -338,11 +475,26 @@ impl Session {
         if due(self.mesh.poll_timeout()) {
             self.in_mesh(now, Mesh::handle_timeout);
         }
+        if due(self.roster.poll_timeout()) {
+            self.roster.review(now, &mut self.out);
+        }
         if due(self.chat.poll_timeout()) {
             self.chat.handle_timeout(now, &mut self.out);
         }
         if due(self.transfers.poll_timeout()) {
             self.transfers.handle_timeout(now, &mut self.out);
         }
+    }
+}
+
+/// Checks that the author of an entry signed it.
+fn verify(roster: &Roster, room: Option<RoomId>, entry: &Entry) -> Result<(), String> {
+    let (Some(key), Some(room)) = (roster.key(&entry.author), room) else {
+        return Err("a message of somebody whom nobody here has met".into());
+    };
+    if verify_entry(key, room, &entry.hash(), &entry.signature) {
+        Ok(())
+    } else {
+        Err("a message that its author did not sign".into())
     }
 }

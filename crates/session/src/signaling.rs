@@ -189,6 +189,16 @@ impl Signaling {
         self.state = State::Ended;
     }
 
+    /// The room, once it is known.
+    pub(crate) const fn room(&self) -> Option<RoomId> {
+        self.room
+    }
+
+    /// This member.
+    pub(crate) const fn client(&self) -> &ClientId {
+        &self.client
+    }
+
     pub(crate) fn is_online(&self) -> bool {
         self.state == State::Online
     }

@@ -4,6 +4,7 @@
 //! Connections to the server lose what is in flight when they break. Links between peers are
 //! reliable: what is sent into a cut arrives after it, unless the link was given up meanwhile.
 
+mod adversary;
 mod links;
 mod node;
 mod server;
@@ -19,15 +20,15 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use snug_protocol::{
     Body, ClientId, ClientMessage, FileName, Hash, Manifest, MessageId, Offer, PieceHasher,
-    Profile, RoomId, TransferId, limits::PIECE_BYTES,
+    Profile, RoomId, Secret, TransferId, Words, limits::PIECE_BYTES,
 };
 use snug_server::SocketId;
 
+pub use self::{adversary::Adversary, node::Node, store::Store};
 use self::{links::Links, server::Server};
-pub use self::{node::Node, store::Store};
 use crate::{
-    Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, SignalingInput,
-    SourceFile, Time,
+    Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, Path,
+    SignalingInput, SourceFile, Time,
 };
 
 /// The world: members by number, in the order of their coming, a server and the ways between.
@@ -39,6 +40,9 @@ pub struct Network {
     server: Server,
     links: Links,
     room: Option<RoomId>,
+    secret: Secret,
+    relay_only: bool,
+    adversary: Option<Box<dyn Adversary>>,
     capacity: Option<u16>,
     latency: RangeInclusive<u64>,
     /// The chance that a packet is lost.
@@ -94,6 +98,7 @@ impl Network {
         tracing::info!(seed, "simulated network");
         let mut rng = ChaCha12Rng::seed_from_u64(seed);
         let server = Server::new(rng.random());
+        let secret = Secret::Words(Words::from_entropy(rng.random()));
         Self {
             now: Time::ZERO,
             rng,
@@ -101,6 +106,9 @@ impl Network {
             server,
             links: Links::default(),
             room: None,
+            secret,
+            relay_only: false,
+            adversary: None,
             capacity: None,
             latency: 5_000..=50_000,
             loss: 0.0,
@@ -120,6 +128,36 @@ impl Network {
     /// §6.3.1). What is ordered waits for it; `bulk` overtakes it.
     pub fn set_loss(&mut self, loss: f64) {
         self.loss = loss;
+    }
+
+    /// Sets the words that members come with from now on; at first there are some.
+    pub fn set_secret(&mut self, secret: Secret) {
+        self.secret = secret;
+    }
+
+    /// The words that members come with.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Lets members who come from now on hide their addresses. Their links never come up.
+    pub fn set_relay_only(&mut self, relay_only: bool) {
+        self.relay_only = relay_only;
+    }
+
+    /// Puts somebody into the server.
+    pub fn set_adversary(&mut self, adversary: impl Adversary + 'static) {
+        self.adversary = Some(Box::new(adversary));
+    }
+
+    /// Lets the server drop, from now on, whatever members who cannot connect send each other.
+    pub fn drop_relayed(&mut self) {
+        self.server.drop_relayed();
+    }
+
+    /// Puts somebody between the members: connections end at it from now on.
+    pub fn intercept_links(&mut self) {
+        self.links.intercept();
     }
 
     /// Sets the capacity of the room, before the first member comes.
@@ -154,8 +192,13 @@ impl Network {
         let config = Config {
             client: client.clone(),
             intent,
+            secret: self.secret.clone(),
             profile,
+            relay_only: self.relay_only,
         };
+        if self.relay_only {
+            self.links.hide(number);
+        }
         self.nodes
             .push(Node::new(client, config, self.rng.random()));
         self.drain(number);
@@ -253,9 +296,19 @@ impl Network {
 
     /// Whether every two living members are connected.
     pub fn is_fully_linked(&self) -> bool {
+        self.are_linked(|_| true)
+    }
+
+    /// Whether every two living members are connected without the server.
+    pub fn is_directly_linked(&self) -> bool {
+        self.are_linked(|path| path != Path::Relay)
+    }
+
+    fn are_linked(&self, by: impl Fn(Path) -> bool) -> bool {
         let living: Vec<_> = self.nodes.iter().filter(|node| node.is_alive()).collect();
         living.iter().all(|node| {
-            let connected = |status| matches!(status, LinkStatus::Connected { .. });
+            let connected =
+                |status| matches!(status, LinkStatus::Connected { path, .. } if by(path));
             node.session
                 .peers()
                 .filter(|(_, status)| connected(*status))

@@ -176,6 +176,7 @@ fn a_hole_is_said_and_filled_by_whoever_has_it() {
     for seed in 0..50 {
         let mut net = Network::new(seed);
         let members = net.full_room(3);
+        net.drop_relayed();
         net.cut(members[0], members[1]);
         net.run_for(Duration::from_secs(15));
         net.say(members[0], "round the corner");

@@ -103,6 +103,7 @@ fn a_cut_stalls_and_the_rest_follows() {
             let transfer = net.offer(members[0], "video.mp4", file(12 * PIECE_BYTES));
             accept(&mut net, members[1], transfer);
             net.run_for(Duration::from_millis(500));
+            net.drop_relayed();
             net.cut(members[0], members[1]);
             net.run_for(Duration::from_secs(cut));
             assert!(!received(&net, members[1], transfer));

@@ -220,6 +220,7 @@ fn entries_out_of_range() {
         lamport: 1,
         sent_at: 0,
         body: Body::Text { text: "x" },
+        signature: serde_bytes::Bytes::new(&[0; 64]),
     };
     assert!(ControlFrame::decode(&encode(3, &good)).is_ok());
     let long = "x".repeat(16 * 1024 + 1);
@@ -282,6 +283,14 @@ fn entries_out_of_range() {
                 ..good
             },
             Why::Invalid("text"),
+        ),
+        (
+            "half a signature",
+            Entry {
+                signature: serde_bytes::Bytes::new(&[0; 32]),
+                ..good
+            },
+            Why::Malformed,
         ),
         (
             "unknown",
@@ -465,6 +474,7 @@ struct Entry<'a> {
     lamport: u64,
     sent_at: u64,
     body: Body<'a>,
+    signature: &'a serde_bytes::Bytes,
 }
 
 #[derive(Clone, Copy, Serialize)]

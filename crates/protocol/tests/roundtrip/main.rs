@@ -17,7 +17,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use snug_protocol::{
     Body, BulkFrame, ClientId, ClientMessage, ControlFrame, Entry, ErrorCode, FileName, Forward,
     ForwardKind, Hash, Heads, Hello, IdentityKey, Invite, Manifest, MediaState, MessageId, Offer,
-    Payload, Profile, RelayFrame, RelaySegment, RoomId, Roster, Sealed, ServerMessage, TransferId,
+    Payload, Profile, RelayFrame, RelaySegment, RoomId, Roster, Sealed, ServerMessage, Signature,
+    TransferId,
     api::{
         self, ApiError, CreateRoom, IceServer, IceServers, JoinRoom, RoomCreated, RoomJoined,
         decode_answer,
@@ -321,6 +322,7 @@ fn the_largest_frames_fit() {
                 to,
                 text: "x".repeat(TEXT_BYTES),
             },
+            signature: Signature::new([0xff; 64]),
         }),
         ControlFrame::Offer(Offer {
             name: FileName::sanitize(&"x".repeat(300)),

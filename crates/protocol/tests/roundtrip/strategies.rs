@@ -10,7 +10,7 @@ use snug_protocol::{
     Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
     FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState,
     MessageId, Offer, Payload, Profile, Range, RelayFrame, RelaySegment, ResumeToken, RoomId,
-    Roster, Secret, ServerMessage, StopReason, Token, TransferId, Words,
+    Roster, Secret, ServerMessage, Signature, StopReason, Token, TransferId, Words,
     limits::{
         BULK_PAYLOAD_BYTES, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES, PIECE_BYTES,
         REACTION_BYTES, RELAY_FRAMES, RELAY_SEGMENT_BYTES, RESUME_TOKEN_BYTES, TEXT_BYTES,
@@ -284,15 +284,19 @@ fn entry() -> impl Strategy<Value = Entry> {
         1000..=MAX_CLOCK,
         0..=MAX_CLOCK,
         body(),
+        [any::<[u8; 32]>(), any::<[u8; 32]>()],
     )
-        .prop_map(|(author, seq, previous, lamport, sent_at, body)| Entry {
-            author,
-            seq,
-            previous: if seq == 1 { Hash::ZERO } else { previous },
-            lamport,
-            sent_at,
-            body,
-        })
+        .prop_map(
+            |(author, seq, previous, lamport, sent_at, body, signature)| Entry {
+                author,
+                seq,
+                previous: if seq == 1 { Hash::ZERO } else { previous },
+                lamport,
+                sent_at,
+                body,
+                signature: Signature::new(signature.concat().try_into().unwrap()),
+            },
+        )
 }
 
 fn heads() -> impl Strategy<Value = Heads> {

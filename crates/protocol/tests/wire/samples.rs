@@ -5,7 +5,7 @@ use snug_protocol::{
     Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
     FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState,
     MessageId, Offer, Payload, Profile, Range, RelayFrame, RelaySegment, ResumeToken, RoomId,
-    Roster, ServerMessage, StopReason,
+    Roster, ServerMessage, Signature, StopReason,
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
@@ -173,6 +173,7 @@ pub(super) fn entry(seq: u64, body: Body) -> Entry {
         lamport: 40 + seq,
         sent_at: 1_767_225_600_000,
         body,
+        signature: Signature::new([0x51; 64]),
     }
 }
 

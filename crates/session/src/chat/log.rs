@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use snug_protocol::{
-    Body, ClientId, Entry, Hash, MessageId,
+    Body, ClientId, Entry, Hash, MessageId, Signature,
     limits::{MAX_CLOCK, MAX_LAMPORT_JUMP},
 };
 
@@ -65,20 +65,28 @@ impl Log {
     }
 
     /// Writes the next entry of `author`, who is this member.
-    pub(crate) fn write(&mut self, author: &ClientId, body: Body, sent_at: u64) -> Entry {
+    pub(crate) fn write(
+        &mut self,
+        author: &ClientId,
+        body: Body,
+        sent_at: u64,
+        sign: impl FnOnce(&Hash) -> Signature,
+    ) -> Entry {
         let chain = self
             .authors
             .entry(author.clone())
             .or_insert_with(|| Author::from(1, true));
         let last = chain.entries.last_key_value();
-        let entry = Entry {
+        let mut entry = Entry {
             author: author.clone(),
             seq: chain.next,
             previous: last.map_or(Hash::ZERO, |(_, last)| last.hash()),
             lamport: (self.lamport + 1).min(MAX_CLOCK),
             sent_at,
             body,
+            signature: Signature::new([0; 64]),
         };
+        entry.signature = sign(&entry.hash());
         self.store(entry.clone());
         entry
     }
@@ -325,11 +333,15 @@ mod tests {
         Body::Text { text: text.into() }
     }
 
+    fn unsigned(_: &Hash) -> Signature {
+        Signature::new([0; 64])
+    }
+
     /// Ann's first `n` messages.
     fn written(n: usize) -> Vec<Entry> {
         let mut log = Log::new();
         (0..n)
-            .map(|at| log.write(&id("ann"), text(&at.to_string()), 0))
+            .map(|at| log.write(&id("ann"), text(&at.to_string()), 0, unsigned))
             .collect()
     }
 
@@ -429,13 +441,13 @@ mod tests {
     fn memory_is_bounded_and_the_oldest_go_first() {
         let mut log = Log::new();
         for _ in 0..LOG_ENTRIES + 10 {
-            log.write(&id("ann"), text("x"), 0);
+            log.write(&id("ann"), text("x"), 0, unsigned);
         }
         assert_eq!(log.iter().count(), LOG_ENTRIES);
         assert_eq!(log.iter().next().map(|e| e.seq), Some(11));
         assert_eq!(log.missing(&id("ann")), 0);
         for _ in 0..2000 {
-            log.write(&id("ann"), text(&"x".repeat(16 * 1024)), 0);
+            log.write(&id("ann"), text(&"x".repeat(16 * 1024)), 0, unsigned);
         }
         assert!(log.bytes <= LOG_BYTES);
     }

@@ -136,6 +136,7 @@ mod tests {
             lamport: seq,
             sent_at: 0,
             body,
+            signature: snug_protocol::Signature::new([0; 64]),
         }
     }
 

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use rand::{Rng, RngExt};
 use snug_protocol::{
-    ClientId, ForwardKind, Payload,
+    ForwardKind,
     limits::CANDIDATES_PER_ATTEMPT,
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
+use super::pair::Pair;
 use crate::{LinkId, LinkOutput, limits::EARLY_FRAMES, mesh::Context};
 
 /// A try to connect, and what became of it.
@@ -112,7 +113,7 @@ impl Connection {
     /// Our offer or answer is ready for the peer, unless a collision has overtaken it.
     pub(super) fn on_described<R: Rng>(
         &mut self,
-        peer: &ClientId,
+        pair: &mut Pair<'_>,
         kind: ForwardKind,
         sdp: String,
         cx: &mut Context<'_, R>,
@@ -123,22 +124,21 @@ impl Connection {
             _ => return,
         };
         let attempt = self.attempt;
-        let payload = Payload::encode(&Description { attempt, sdp });
-        cx.signaling.forward(kind, peer, payload, cx.out);
+        pair.send(kind, &Description { attempt, sdp }, cx);
         for candidate in self.early_candidates.drain(..) {
-            cx.send_candidate(peer, attempt, candidate);
+            pair.send_candidate(attempt, candidate, cx);
         }
     }
 
     pub(super) fn on_local_candidate<R: Rng>(
         &mut self,
-        peer: &ClientId,
+        pair: &mut Pair<'_>,
         candidate: Candidate,
         cx: &mut Context<'_, R>,
     ) {
         match self.negotiation {
             Negotiation::OfferSent | Negotiation::Stable => {
-                cx.send_candidate(peer, self.attempt, candidate);
+                pair.send_candidate(self.attempt, candidate, cx);
             }
             Negotiation::MakingOffer | Negotiation::MakingAnswer => {
                 if self.early_candidates.len() < CANDIDATES_PER_ATTEMPT {

@@ -1,7 +1,10 @@
 //! Links between simulated members: negotiation by made-up descriptions, reliable channels, paths
 //! that can be cut.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use rand::RngExt;
 use snug_protocol::{Fingerprint, negotiation::Candidate};
@@ -25,6 +28,10 @@ type End = (usize, LinkId);
 pub(super) struct Links {
     ends: BTreeMap<End, Endpoint>,
     negotiations: u64,
+    /// Whether every connection ends at somebody in between.
+    intercepted: bool,
+    /// Members without addresses to connect to.
+    hidden: BTreeSet<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -60,10 +67,19 @@ impl Links {
     /// What the stack of one end knows of the certificates: each connection has its own.
     fn fingerprints(&self, end: End) -> Fingerprints {
         let remote = self.ends.get(&end).and_then(|endpoint| endpoint.remote);
+        let remote = remote.filter(|_| !self.intercepted);
         Fingerprints {
             local: certificate(end),
             remote: remote.map_or(Fingerprint([0; 32]), certificate),
         }
+    }
+
+    pub(super) fn intercept(&mut self) {
+        self.intercepted = true;
+    }
+
+    pub(super) fn hide(&mut self, node: usize) {
+        self.hidden.insert(node);
     }
 
     fn between(&self, a: usize, b: usize) -> Vec<(End, End)> {
@@ -349,7 +365,8 @@ impl Network {
                 .get(&end)
                 .is_some_and(|endpoint| endpoint.stale)
         };
-        self.is_cut(a.0, b.0) || stale(a) || stale(b)
+        let hidden = |end: End| self.links.hidden.contains(&end.0);
+        self.is_cut(a.0, b.0) || stale(a) || stale(b) || hidden(a) || hidden(b)
     }
 }
 

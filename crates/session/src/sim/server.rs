@@ -6,7 +6,7 @@ use std::{
 };
 
 use rand::RngExt;
-use snug_protocol::{ClientId, ClientMessage, ErrorCode, RoomId, ServerMessage};
+use snug_protocol::{ClientId, ClientMessage, ErrorCode, ForwardKind, RoomId, ServerMessage};
 use snug_server::{Output as RoomOutput, Registry, ResumeKey, SocketId, config::RoomConfig};
 
 use super::{Happening, Network};
@@ -18,6 +18,7 @@ pub(super) struct Server {
     registry: Registry,
     key: [u8; 32],
     up: bool,
+    passes_relayed: bool,
     origin: Instant,
     sockets: BTreeMap<SocketId, Socket>,
     count: u64,
@@ -53,6 +54,7 @@ impl Server {
             registry,
             key,
             up: true,
+            passes_relayed: true,
             origin,
             sockets,
             count: 0,
@@ -63,6 +65,10 @@ impl Server {
         self.up = false;
         self.count += 1;
         self.registry = new_registry(self.key, self.count);
+    }
+
+    pub(super) fn drop_relayed(&mut self) {
+        self.passes_relayed = false;
     }
 
     pub(super) fn start(&mut self) {
@@ -183,6 +189,11 @@ impl Network {
                     .init(socket, room_id, client_id, resume.as_ref(), now, unix)
                     .map_err(|error| (error.code(), error.to_string()))
             }
+            ClientMessage::Forward(forward)
+                if forward.kind == ForwardKind::Relay && !self.server.passes_relayed =>
+            {
+                Ok(())
+            }
             ClientMessage::Forward(forward) => registry
                 .forward(socket, forward, now)
                 .map_err(|error| (error.code(), error.to_string())),
@@ -215,7 +226,18 @@ impl Network {
     }
 
     fn send_down(&mut self, socket: SocketId, message: ServerMessage) {
-        self.down(socket, SignalingInput::Message(message));
+        let (Some(adversary), Some(to)) = (&mut self.adversary, self.server.sockets.get(&socket))
+        else {
+            return self.down(socket, SignalingInput::Message(message));
+        };
+        let to = self.nodes[to.node].client().clone();
+        for (to, message) in adversary.pass(&to, message, &mut self.rng) {
+            let node = self.nodes.iter().position(|node| *node.client() == to);
+            let socket = node.and_then(|node| Some(self.socket_of(node)?.0));
+            if let Some(socket) = socket {
+                self.down(socket, SignalingInput::Message(message));
+            }
+        }
     }
 
     fn down(&mut self, id: SocketId, input: SignalingInput) {

@@ -1,0 +1,514 @@
+//! The handshake with one peer: who begins, what is said again, what it costs.
+//!
+//! ```text
+//!  Idle ──hello──► Greeting ──share──► Proving ──confirm──► keys
+//!   │
+//!   └──◄hello── Answering ──◄proof, confirm──► keys
+//! ```
+//!
+//! The server may lose, repeat and make up what it likes. What does not belong to the run under
+//! way is dropped, and nothing here touches a link that there is before a tag has been checked.
+
+use std::time::Duration;
+
+use rand::Rng;
+use snug_protocol::{
+    ClientId, ForwardKind, KeyMessage, RefusalReason,
+    key::{KeyConfirm, KeyHello, KeyProof, KeyShare},
+};
+
+use crate::{
+    Event, Refusal, Time,
+    backoff::Backoff,
+    handshake::{Awaiting, HandshakeError, Initiator, Keys, Parties, Responder},
+    limits::{KEY_PAUSE, KEY_RETRY_CEILING, KEY_RETRY_FLOOR, KEY_TIMEOUT, OFFER_PATIENCE},
+    mesh::{Context, Report},
+};
+
+/// The way to keys shared with a peer.
+#[derive(Debug)]
+pub(super) struct Keying {
+    state: State,
+    /// When to begin, unless the peer does before.
+    start_at: Option<Time>,
+    /// Whether to begin as soon as there is a place to try.
+    waiting: bool,
+    backoff: Backoff,
+    refusal: Option<Refusal>,
+    /// The last proof that checked, and what was answered: the answer may have been lost.
+    answered: Option<Box<(KeyProof, KeyMessage)>>,
+}
+
+/// What a handshake has led to.
+#[derive(Debug)]
+pub(super) struct Secured {
+    pub(super) keys: Keys,
+    /// Whether this side began: it then makes the offer too.
+    pub(super) initiated: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    /// `hello` is out. It reveals nothing.
+    Greeting {
+        initiator: Initiator,
+        run: Run,
+    },
+    /// `proof` is out, and with it a tag.
+    Proving {
+        awaiting: Awaiting,
+        run: Run,
+    },
+    /// `share` is out. It reveals nothing.
+    Answering {
+        responder: Responder,
+        hello: KeyHello,
+        run: Run,
+    },
+}
+
+/// One message, and when it is said again or given up.
+#[derive(Debug)]
+struct Run {
+    message: KeyMessage,
+    again_at: Time,
+    pause: Duration,
+    until: Time,
+}
+
+impl Keying {
+    /// Waits for the peer to begin, and then begins itself.
+    pub(super) fn awaiting_hello(now: Time) -> Self {
+        Self {
+            state: State::Idle,
+            start_at: Some(now + OFFER_PATIENCE),
+            waiting: false,
+            backoff: Backoff::new(KEY_RETRY_FLOOR, KEY_RETRY_CEILING),
+            refusal: None,
+            answered: None,
+        }
+    }
+
+    /// Why the last handshake came to nothing.
+    pub(super) const fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+
+    /// There are keys: nothing is to be begun.
+    pub(super) fn rest(&mut self) {
+        self.start_at = None;
+    }
+
+    /// Takes nothing from the peer.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.rest();
+        self.refusal = Some(refusal);
+    }
+
+    pub(super) const fn is_running(&self) -> bool {
+        !matches!(self.state, State::Idle)
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Time> {
+        match &self.state {
+            State::Idle => self.start_at,
+            State::Greeting { run, .. } | State::Proving { run, .. } => {
+                Some(run.again_at.min(run.until))
+            }
+            State::Answering { run, .. } => Some(run.until),
+        }
+    }
+
+    pub(super) fn handle_timeout<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        match &mut self.state {
+            State::Idle if self.start_at.is_some_and(|at| cx.now >= at) => self.start(peer, cx),
+            State::Greeting { run, .. } | State::Proving { run, .. } => {
+                if cx.now < run.until {
+                    run.repeat(peer, cx);
+                } else if cx.signaling.is_online() {
+                    self.on_silence(peer, cx);
+                } else {
+                    run.until = cx.now + KEY_TIMEOUT;
+                }
+            }
+            State::Answering { run, .. } if cx.now >= run.until => self.state = State::Idle,
+            State::Idle | State::Answering { .. } => {}
+        }
+    }
+
+    /// Begins, unless a handshake is under way or there is no place to try.
+    pub(super) fn start<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.start_at = None;
+        let Some(parties) = parties(peer, cx) else {
+            return;
+        };
+        if self.is_running() || !cx.signaling.is_online() {
+            return;
+        }
+        if cx.guard.is_closed() {
+            self.refusal = Some(Refusal::Closed);
+            return;
+        }
+        self.waiting = !cx.guard.try_peer(peer);
+        if self.waiting {
+            return;
+        }
+        let own = &mut *cx.credentials;
+        let (initiator, hello) =
+            Initiator::start(parties, &own.identity, &own.password, &mut own.secrets);
+        self.refusal = None;
+        let run = Run::new(hello, peer, cx);
+        self.state = State::Greeting { initiator, run };
+    }
+
+    /// There may be a place to try.
+    pub(super) fn on_place_free<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        if std::mem::take(&mut self.waiting) {
+            self.start(peer, cx);
+        }
+    }
+
+    /// The server is back: whatever was sent meanwhile is lost.
+    pub(super) fn on_server_back<R: Rng>(
+        &mut self,
+        present: bool,
+        pause: Duration,
+        peer: &ClientId,
+        cx: &mut Context<'_, R>,
+    ) {
+        match &mut self.state {
+            State::Idle => self.start_at = present.then(|| cx.now + pause),
+            State::Greeting { run, .. } | State::Proving { run, .. } => run.renew(peer, cx),
+            State::Answering { .. } => {}
+        }
+    }
+
+    /// The peer entered the room anew, and will begin itself.
+    pub(super) fn on_peer_joined<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        if matches!(self.state, State::Greeting { .. }) {
+            self.stop(peer, cx);
+        }
+        self.start_at = Some(cx.now + OFFER_PATIENCE);
+    }
+
+    /// Gives up what is under way. A tag that was revealed stays spent.
+    pub(super) fn abandon<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        if matches!(self.state, State::Proving { .. }) {
+            spend(cx);
+        }
+        self.waiting = false;
+        self.stop(peer, cx);
+    }
+
+    /// Takes a message of the peer, as the server brought it.
+    pub(super) fn handle<R: Rng>(
+        &mut self,
+        message: KeyMessage,
+        peer: &ClientId,
+        polite: bool,
+        cx: &mut Context<'_, R>,
+    ) -> Option<Secured> {
+        match message {
+            KeyMessage::Hello(hello) => {
+                self.on_hello(hello, peer, polite, cx);
+                None
+            }
+            KeyMessage::Share(share) => {
+                self.on_share(&share, peer, cx);
+                None
+            }
+            KeyMessage::Proof(proof) => self.on_proof(&proof, peer, cx),
+            KeyMessage::Confirm(confirm) => self.on_confirm(&confirm, peer, cx),
+            KeyMessage::Refused { reason } => {
+                self.on_refused(reason, peer, cx);
+                None
+            }
+        }
+    }
+
+    fn on_hello<R: Rng>(
+        &mut self,
+        hello: KeyHello,
+        peer: &ClientId,
+        polite: bool,
+        cx: &mut Context<'_, R>,
+    ) {
+        match &self.state {
+            // Both began: one gives way.
+            State::Greeting { .. } if !polite => return,
+            State::Proving { .. } => return,
+            State::Answering {
+                hello: known, run, ..
+            } if *known == hello => {
+                return say(&run.message, peer, cx);
+            }
+            State::Idle | State::Greeting { .. } | State::Answering { .. } => {}
+        }
+        if cx.guard.is_closed() {
+            return refuse(RefusalReason::Closed, peer, cx);
+        }
+        self.stop(peer, cx);
+        self.answer(hello, peer, cx);
+    }
+
+    fn answer<R: Rng>(&mut self, hello: KeyHello, peer: &ClientId, cx: &mut Context<'_, R>) {
+        let Some(parties) = parties(peer, cx) else {
+            return;
+        };
+        let own = &mut *cx.credentials;
+        let (identity, password) = (&own.identity, &own.password);
+        match Responder::start(parties, identity, password, &hello, &mut own.secrets) {
+            Ok((responder, share)) => {
+                self.refusal = None;
+                let run = Run::new(share, peer, cx);
+                self.state = State::Answering {
+                    responder,
+                    hello,
+                    run,
+                };
+            }
+            Err(error) => self.on_error(error, Role::Responder, peer, cx),
+        }
+    }
+
+    fn on_share<R: Rng>(&mut self, share: &KeyShare, peer: &ClientId, cx: &mut Context<'_, R>) {
+        let initiator = match self.take() {
+            State::Greeting { initiator, .. } if initiator.expects(share) => initiator,
+            other => return self.state = other,
+        };
+        match initiator.on_share(share, &mut cx.credentials.secrets) {
+            Ok((awaiting, proof)) => {
+                let run = Run::new(proof, peer, cx);
+                self.state = State::Proving { awaiting, run };
+            }
+            Err(error) => self.on_error(error, Role::Initiator, peer, cx),
+        }
+    }
+
+    fn on_proof<R: Rng>(
+        &mut self,
+        proof: &KeyProof,
+        peer: &ClientId,
+        cx: &mut Context<'_, R>,
+    ) -> Option<Secured> {
+        if let Some((_, confirm)) = self.answered.as_deref().filter(|(known, _)| known == proof) {
+            say(confirm, peer, cx);
+            return None;
+        }
+        let responder = match self.take() {
+            State::Answering { responder, .. } if responder.expects(proof) => responder,
+            other => {
+                self.state = other;
+                return None;
+            }
+        };
+        if cx.guard.is_closed() {
+            refuse(RefusalReason::Closed, peer, cx);
+            return None;
+        }
+        match responder.on_proof(proof) {
+            Ok((keys, confirm)) => {
+                say(&confirm, peer, cx);
+                self.answered = Some(Box::new((proof.clone(), confirm)));
+                self.on_done(peer, cx);
+                let initiated = false;
+                Some(Secured { keys, initiated })
+            }
+            Err(error) => {
+                self.on_error(error, Role::Responder, peer, cx);
+                None
+            }
+        }
+    }
+
+    fn on_confirm<R: Rng>(
+        &mut self,
+        confirm: &KeyConfirm,
+        peer: &ClientId,
+        cx: &mut Context<'_, R>,
+    ) -> Option<Secured> {
+        let awaiting = match self.take() {
+            State::Proving { awaiting, .. } if awaiting.expects(confirm) => awaiting,
+            other => {
+                self.state = other;
+                return None;
+            }
+        };
+        match awaiting.on_confirm(confirm) {
+            Ok(keys) => {
+                self.on_done(peer, cx);
+                let initiated = true;
+                Some(Secured { keys, initiated })
+            }
+            Err(error) => {
+                self.on_error(error, Role::Initiator, peer, cx);
+                None
+            }
+        }
+    }
+
+    /// The peer says why not. Anybody on the way may have said it: it is a hint for people.
+    fn on_refused<R: Rng>(
+        &mut self,
+        reason: RefusalReason,
+        peer: &ClientId,
+        cx: &mut Context<'_, R>,
+    ) {
+        match self.state {
+            State::Greeting { .. } => {}
+            State::Proving { .. } => spend(cx),
+            State::Idle | State::Answering { .. } => return,
+        }
+        let refusal = match reason {
+            RefusalReason::WrongWords => Refusal::WrongWords,
+            RefusalReason::WordsNeeded => Refusal::WordsNeeded,
+            RefusalReason::OpenRoom => Refusal::OpenRoom,
+            RefusalReason::Closed => Refusal::Closed,
+            RefusalReason::Version => Refusal::Version,
+            _ => Refusal::Silent,
+        };
+        self.on_refusal(refusal, Role::Initiator, peer, cx);
+    }
+
+    fn on_error<R: Rng>(
+        &mut self,
+        error: HandshakeError,
+        role: Role,
+        peer: &ClientId,
+        cx: &mut Context<'_, R>,
+    ) {
+        let (refusal, reason) = match error {
+            error if error.is_guess() => {
+                spend(cx);
+                (Refusal::WrongWords, RefusalReason::WrongWords)
+            }
+            HandshakeError::WordsNeeded => (Refusal::WordsNeeded, RefusalReason::WordsNeeded),
+            HandshakeError::OpenRoom => (Refusal::OpenRoom, RefusalReason::OpenRoom),
+            HandshakeError::Version => (Refusal::Version, RefusalReason::Version),
+            error => return self.on_misbehaviour(error.to_string(), peer, cx),
+        };
+        if role == Role::Responder {
+            refuse(reason, peer, cx);
+        }
+        self.on_refusal(refusal, role, peer, cx);
+    }
+
+    fn on_refusal<R: Rng>(
+        &mut self,
+        refusal: Refusal,
+        role: Role,
+        peer: &ClientId,
+        cx: &mut Context<'_, R>,
+    ) {
+        self.stop(peer, cx);
+        self.start_at = None;
+        self.refusal = Some(refusal);
+        if role == Role::Initiator && !cx.guard.is_accepted() {
+            cx.report(Report::KeptOut(refusal));
+        }
+    }
+
+    fn on_misbehaviour<R: Rng>(
+        &mut self,
+        reason: String,
+        peer: &ClientId,
+        cx: &mut Context<'_, R>,
+    ) {
+        let peer = peer.clone();
+        self.stop(&peer, cx);
+        self.start_at = Some(cx.now + self.backoff.fail(cx.rng));
+        cx.out.event(Event::Misbehaved { peer, reason });
+    }
+
+    /// No answer came in time.
+    fn on_silence<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        let revealed = matches!(self.state, State::Proving { .. });
+        self.stop(peer, cx);
+        self.start_at = Some(cx.now + self.backoff.fail(cx.rng));
+        self.refusal = Some(Refusal::Silent);
+        if revealed {
+            spend(cx);
+            if cx.guard.is_closed() && !cx.guard.is_accepted() {
+                cx.report(Report::KeptOut(Refusal::Silent));
+            }
+        }
+    }
+
+    fn on_done<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.stop(peer, cx);
+        self.start_at = None;
+        self.waiting = false;
+        self.refusal = None;
+        self.backoff.succeed();
+        cx.guard.accept();
+    }
+
+    fn stop<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.state = State::Idle;
+        cx.guard.release(peer);
+    }
+
+    fn take(&mut self) -> State {
+        std::mem::replace(&mut self.state, State::Idle)
+    }
+}
+
+impl Run {
+    /// Says a message for the first time.
+    fn new<R: Rng>(message: KeyMessage, peer: &ClientId, cx: &mut Context<'_, R>) -> Self {
+        say(&message, peer, cx);
+        Self {
+            message,
+            again_at: cx.now + KEY_PAUSE,
+            pause: KEY_PAUSE,
+            until: cx.now + KEY_TIMEOUT,
+        }
+    }
+
+    fn repeat<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        if cx.now >= self.again_at {
+            self.pause *= 2;
+            self.again_at = cx.now + self.pause;
+            say(&self.message, peer, cx);
+        }
+    }
+
+    /// Says it again with all the time there was at first.
+    fn renew<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.pause = KEY_PAUSE;
+        self.again_at = cx.now + KEY_PAUSE;
+        self.until = cx.now + KEY_TIMEOUT;
+        say(&self.message, peer, cx);
+    }
+}
+
+/// Which side of a run this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Initiator,
+    Responder,
+}
+
+fn parties<R>(peer: &ClientId, cx: &Context<'_, R>) -> Option<Parties> {
+    Some(Parties {
+        room: cx.signaling.room()?,
+        me: cx.signaling.client().clone(),
+        peer: peer.clone(),
+    })
+}
+
+fn say<R>(message: &KeyMessage, peer: &ClientId, cx: &mut Context<'_, R>) {
+    cx.signaling
+        .forward(ForwardKind::Key, peer, message.encode(), cx.out);
+}
+
+fn refuse<R>(reason: RefusalReason, peer: &ClientId, cx: &mut Context<'_, R>) {
+    say(&KeyMessage::Refused { reason }, peer, cx);
+}
+
+/// A guess was, or may have been, made.
+fn spend<R: Rng>(cx: &mut Context<'_, R>) {
+    cx.guard.spend();
+    cx.report(Report::Guessed);
+}

@@ -1,0 +1,223 @@
+//! Who is who, and who has met whom.
+//!
+//! Every member tells the others whose identity it knows from a handshake of its own. So all know
+//! whose signatures to expect, and notice when the server keeps some of them apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use snug_protocol::{ClientId, IdentityKey, Roster as Frame, limits::ROSTER_MEMBERS};
+
+use crate::{
+    Event, Time,
+    limits::{MAX_AUTHORS, SPLIT_PATIENCE},
+    outbox::Outbox,
+};
+
+/// The identities known, and by whom.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    me: ClientId,
+    /// The first identity that came with each name: it stays.
+    known: BTreeMap<ClientId, Identity>,
+    /// Those who are here and have done the handshake with this member.
+    met: BTreeSet<ClientId>,
+    /// Whom those have met.
+    others: BTreeMap<ClientId, BTreeSet<ClientId>>,
+    /// Since when somebody has been missing here.
+    missing_since: Option<Time>,
+    told: Vec<ClientId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Identity {
+    key: IdentityKey,
+    /// Whether this member has it from the handshake, not from others.
+    first_hand: bool,
+}
+
+/// The name belongs to somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Impostor;
+
+impl Roster {
+    pub(crate) fn new(me: ClientId, key: IdentityKey) -> Self {
+        let own = Identity {
+            key,
+            first_hand: true,
+        };
+        Self {
+            known: BTreeMap::from([(me.clone(), own)]),
+            me,
+            met: BTreeSet::new(),
+            others: BTreeMap::new(),
+            missing_since: None,
+            told: Vec::new(),
+        }
+    }
+
+    /// The key that signs what `author` says.
+    pub(crate) fn key(&self, author: &ClientId) -> Option<&IdentityKey> {
+        self.known.get(author).map(|identity| &identity.key)
+    }
+
+    /// A handshake with `peer` is done.
+    ///
+    /// # Errors
+    /// [`Impostor`] when somebody else had the name before.
+    pub(crate) fn meet(&mut self, peer: &ClientId, key: IdentityKey) -> Result<(), Impostor> {
+        if let Some(known) = self.known.get_mut(peer) {
+            if known.first_hand && known.key != key {
+                return Err(Impostor);
+            }
+        } else {
+            self.make_room();
+        }
+        let identity = Identity {
+            key,
+            first_hand: true,
+        };
+        self.known.insert(peer.clone(), identity);
+        self.met.insert(peer.clone());
+        Ok(())
+    }
+
+    pub(crate) fn on_departed(&mut self, peer: &ClientId) {
+        self.met.remove(peer);
+        self.others.remove(peer);
+    }
+
+    /// A peer tells whom it has met. Gives those whose identity it names differently.
+    pub(crate) fn on_told(&mut self, peer: &ClientId, frame: &Frame) -> Vec<ClientId> {
+        let mut disputed = Vec::new();
+        for (member, key) in &frame.0 {
+            match self.known.get(member) {
+                Some(known) if known.key != *key => disputed.push(member.clone()),
+                Some(_) => {}
+                None => {
+                    self.make_room();
+                    let (key, first_hand) = (*key, false);
+                    let identity = Identity { key, first_hand };
+                    self.known.insert(member.clone(), identity);
+                }
+            }
+        }
+        let members = frame.0.iter().map(|(member, _)| member.clone());
+        self.others.insert(peer.clone(), members.collect());
+        disputed
+    }
+
+    /// What the others are told.
+    pub(crate) fn frame(&self) -> Frame {
+        let met = self.met.iter().take(ROSTER_MEMBERS);
+        let named = met.filter_map(|peer| Some((peer.clone(), *self.key(peer)?)));
+        Frame(named.collect())
+    }
+
+    /// Looks who is missing here, and says so once it lasts.
+    pub(crate) fn review(&mut self, now: Time, out: &mut Outbox) {
+        let missing = self.missing();
+        if missing.is_empty() {
+            self.missing_since = None;
+        } else {
+            self.missing_since.get_or_insert(now);
+        }
+        let lasts = self.due().is_some_and(|due| now >= due);
+        if self.told != missing && (lasts || missing.is_empty()) {
+            self.told.clone_from(&missing);
+            out.event(Event::Split { peers: missing });
+        }
+    }
+
+    /// When to look again.
+    pub(crate) fn poll_timeout(&self) -> Option<Time> {
+        self.due().filter(|_| self.told != self.missing())
+    }
+
+    fn due(&self) -> Option<Time> {
+        self.missing_since.map(|since| since + SPLIT_PATIENCE)
+    }
+
+    /// Whom others have met and this member has not.
+    fn missing(&self) -> Vec<ClientId> {
+        let named: BTreeSet<_> = self.others.values().flatten().collect();
+        let unmet = |peer: &&&ClientId| **peer != &self.me && !self.met.contains(**peer);
+        named
+            .iter()
+            .filter(unmet)
+            .map(|peer| (*peer).clone())
+            .collect()
+    }
+
+    /// Forgets somebody who is not here, when too many were.
+    fn make_room(&mut self) {
+        if self.known.len() < MAX_AUTHORS {
+            return;
+        }
+        let absent = |peer: &&ClientId| !self.met.contains(*peer) && **peer != self.me;
+        if let Some(peer) = self.known.keys().find(absent).cloned() {
+            self.known.remove(&peer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn id(name: &str) -> ClientId {
+        name.parse().unwrap()
+    }
+
+    fn key(n: u8) -> IdentityKey {
+        IdentityKey::new([n; 32])
+    }
+
+    fn splits(roster: &mut Roster, at: Time) -> Vec<Vec<ClientId>> {
+        let mut out = Outbox::default();
+        roster.review(at, &mut out);
+        let events = std::iter::from_fn(|| out.pop());
+        let splits = events.filter_map(|output| match output {
+            crate::Output::Event(Event::Split { peers }) => Some(peers),
+            _ => None,
+        });
+        splits.collect()
+    }
+
+    #[test]
+    fn somebody_kept_apart_is_missed_after_a_while() {
+        let mut roster = Roster::new(id("me"), key(0));
+        roster.meet(&id("ann"), key(1)).unwrap();
+        let met = Frame(vec![(id("bob"), key(2)), (id("me"), key(0))]);
+        assert_eq!(roster.on_told(&id("ann"), &met), []);
+        let start = Time::ZERO + Duration::from_secs(1);
+        assert!(splits(&mut roster, start).is_empty());
+        let due = roster.poll_timeout().unwrap();
+        assert_eq!(splits(&mut roster, due), [[id("bob")]]);
+        assert_eq!(roster.poll_timeout(), None);
+        assert!(splits(&mut roster, due).is_empty());
+        roster.meet(&id("bob"), key(2)).unwrap();
+        assert_eq!(splits(&mut roster, due), [Vec::<ClientId>::new()]);
+    }
+
+    #[test]
+    fn a_name_keeps_its_first_identity() {
+        let mut roster = Roster::new(id("me"), key(0));
+        roster.meet(&id("ann"), key(1)).unwrap();
+        roster.on_departed(&id("ann"));
+        assert_eq!(roster.meet(&id("ann"), key(9)), Err(Impostor));
+        assert_eq!(roster.meet(&id("ann"), key(1)), Ok(()));
+        let lie = Frame(vec![(id("ann"), key(9))]);
+        assert_eq!(roster.on_told(&id("bob"), &lie), [id("ann")]);
+        assert_eq!(roster.key(&id("ann")), Some(&key(1)));
+    }
+
+    #[test]
+    fn the_handshake_is_believed_before_others_are() {
+        let mut roster = Roster::new(id("me"), key(0));
+        roster.on_told(&id("bob"), &Frame(vec![(id("ann"), key(9))]));
+        assert_eq!(roster.meet(&id("ann"), key(1)), Ok(()));
+        assert_eq!(roster.key(&id("ann")), Some(&key(1)));
+    }
+}

@@ -1,0 +1,18 @@
+//! A server that does as it pleases.
+
+use std::fmt;
+
+use rand_chacha::ChaCha12Rng;
+use snug_protocol::{ClientId, ServerMessage};
+
+/// Somebody who runs the server, or has broken into it: sees every message to every member and
+/// decides what arrives in its place.
+pub trait Adversary: fmt::Debug {
+    /// Takes what was for `to`. Gives what the server sends instead, and to whom.
+    fn pass(
+        &mut self,
+        to: &ClientId,
+        message: ServerMessage,
+        rng: &mut ChaCha12Rng,
+    ) -> Vec<(ClientId, ServerMessage)>;
+}
