@@ -95,6 +95,41 @@ mod tests {
     }
 
     #[test]
+    fn both_sides_read_alike_and_everything_counts() {
+        let parties = |room: &str, me: &str, peer: &str| Parties {
+            room: room.parse().unwrap(),
+            me: me.parse().unwrap(),
+            peer: peer.parse().unwrap(),
+        };
+        let check = |parties: &Parties, me, peer, first, second| {
+            let identities = Pair {
+                me: IdentityKey::new([me; 32]),
+                peer: IdentityKey::new([peer; 32]),
+            };
+            let nonces = [first, second].map(|byte| Nonce::new([byte; 32]));
+            Check::new(parties, &identities, &nonces[0], &nonces[1])
+        };
+        let (at_ann, at_ben) = (
+            parties("K7Q4X9", "ann", "ben"),
+            parties("K7Q4X9", "ben", "ann"),
+        );
+        let honest = check(&at_ann, 1, 2, 3, 4);
+        assert_eq!(check(&at_ben, 2, 1, 3, 4), honest);
+        for other in [
+            check(&at_ann, 9, 2, 3, 4),
+            check(&at_ann, 1, 9, 3, 4),
+            check(&at_ann, 2, 1, 3, 4),
+            check(&at_ann, 1, 2, 9, 4),
+            check(&at_ann, 1, 2, 3, 9),
+            check(&at_ann, 1, 2, 4, 3),
+            check(&parties("K7Q4X8", "ann", "ben"), 1, 2, 3, 4),
+            check(&parties("K7Q4X9", "ann", "bob"), 1, 2, 3, 4),
+        ] {
+            assert_ne!(other, honest);
+        }
+    }
+
+    #[test]
     fn no_two_emoji_are_alike() {
         let mut names: Vec<_> = EMOJI
             .iter()
