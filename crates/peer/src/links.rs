@@ -195,6 +195,7 @@ impl Entry {
             | TransportError::PeerOpenedChannel
             | TransportError::PeerStalled(_)
             | TransportError::Send(_)
+            | TransportError::WrongCertificate
             | TransportError::NoFingerprints => {
                 self.trouble = Some(error);
                 None

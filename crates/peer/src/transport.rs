@@ -24,6 +24,7 @@ mod candidate;
 mod channels;
 mod connection;
 mod control;
+mod description;
 mod error;
 mod event;
 mod handler;

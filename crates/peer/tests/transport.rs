@@ -1,21 +1,25 @@
 //! Links between two transports on this machine.
 
+#[path = "transport/candidates.rs"]
+mod candidates;
+#[path = "transport/descriptions.rs"]
+mod descriptions;
 #[path = "transport/pair.rs"]
 mod pair;
+#[path = "transport/paths.rs"]
+mod paths;
 #[path = "transport/stranger.rs"]
 mod stranger;
+#[path = "transport/strangers.rs"]
+mod strangers;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use snug_peer::transport::{
-    Fingerprint, Interfaces, LinkCommand, LinkEvent, LinkState, Path, SdpKind, TransportConfig,
-    TransportError,
+    Fingerprint, Interfaces, LinkCommand, LinkEvent, LinkState, SdpKind, TransportConfig,
 };
-use snug_protocol::{api::IceServer, negotiation::Candidate};
+use snug_protocol::api::IceServer;
 
-use self::{
-    pair::{End, Pair, Who},
-    stranger::Stranger,
-};
+use self::pair::{End, Pair, Who};
 
 #[tokio::test]
 async fn frames_pass_both_ways_and_in_order() {
@@ -129,26 +133,6 @@ async fn credit_bounds_what_is_queued() {
 }
 
 #[tokio::test]
-async fn an_ice_restart_moves_to_fresh_sockets_and_keeps_the_channels() {
-    let mut pair = Pair::connected().await;
-    pair.a.send_control(b"before".to_vec());
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: true });
-    let (mut path_a, mut path_b) = (None, None);
-    while path_a.is_none() || path_b.is_none() || path_a != path_b.map(reversed) {
-        match pair.next().await {
-            (Who::A, LinkEvent::Path(path)) => path_a = Some(path),
-            (Who::B, LinkEvent::Path(path)) => path_b = Some(path),
-            (_, LinkEvent::Open { .. }) => panic!("the channels opened again"),
-            _ => {}
-        }
-    }
-    pair.b.send_control(b"after".to_vec());
-    pair.until(Who::A, LinkEvent::Control(Bytes::from_static(b"after")))
-        .await;
-}
-
-#[tokio::test]
 async fn glare_is_settled_by_a_rollback() {
     let mut pair = Pair::new();
     pair.a
@@ -170,25 +154,6 @@ async fn glare_is_settled_by_a_rollback() {
 }
 
 #[tokio::test]
-async fn candidates_may_come_before_the_description() {
-    let mut pair = Pair::offering();
-    let (mut offer, mut early) = (None, None);
-    while offer.is_none() || early.is_none() {
-        match pair.a.next().await {
-            LinkEvent::LocalDescription { sdp, .. } => offer = Some(sdp),
-            LinkEvent::LocalCandidate(candidate) => early = Some(candidate),
-            _ => {}
-        }
-    }
-    pair.b.command(LinkCommand::AddCandidate(early.unwrap()));
-    pair.b.command(LinkCommand::AcceptOffer {
-        sdp: offer.unwrap(),
-        rollback: false,
-    });
-    pair.both_open().await;
-}
-
-#[tokio::test]
 async fn a_close_is_reported_at_both_ends_after_what_was_queued() {
     let mut pair = Pair::connected().await;
     pair.a.send_control(b"good bye".to_vec());
@@ -204,53 +169,6 @@ async fn a_close_is_reported_at_both_ends_after_what_was_queued() {
             } = true;
         }
     }
-}
-
-#[tokio::test]
-async fn bad_descriptions_are_errors_and_no_more() {
-    let mut pair = Pair::new();
-    let endless = "a".repeat(1 << 20);
-    for sdp in [
-        "",
-        "nonsense",
-        "v=0\r\n",
-        "v=0\r\nm=\r\n",
-        "\0\u{ffff}",
-        endless.as_str(),
-    ] {
-        let sdp = sdp.to_owned();
-        pair.b.command(LinkCommand::AcceptOffer {
-            sdp: sdp.clone(),
-            rollback: false,
-        });
-        assert!(
-            matches!(pair.b.next().await, LinkEvent::Error(_)),
-            "offer {sdp:.20}"
-        );
-        pair.b
-            .command(LinkCommand::AcceptAnswer { sdp: sdp.clone() });
-        assert!(
-            matches!(pair.b.next().await, LinkEvent::Error(_)),
-            "answer {sdp:.20}"
-        );
-    }
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
-    pair.both_open().await;
-}
-
-#[tokio::test]
-async fn a_flood_of_candidates_is_cut_off() {
-    let mut pair = Pair::offering();
-    for number in 0..10_000u16 {
-        let candidate = format!("candidate:1 1 udp 1 127.0.0.1 {number} typ host");
-        pair.b.command(LinkCommand::AddCandidate(Candidate {
-            candidate,
-            sdp_mid: None,
-            sdp_mline_index: Some(0),
-        }));
-    }
-    pair.both_open().await;
 }
 
 #[tokio::test]
@@ -288,28 +206,6 @@ async fn a_relay_only_link_tells_no_address() {
             other => panic!("{other:?}"),
         }
     }
-}
-
-#[tokio::test]
-async fn a_peer_that_opens_channels_of_its_own_is_dropped() {
-    let mut stranger = Stranger::connected().await.unwrap();
-    stranger.open_channel(None).await.unwrap();
-    let ending = stranger.ending().await;
-    assert_eq!(ending, Some(TransportError::PeerOpenedChannel));
-}
-
-#[tokio::test]
-async fn a_peer_that_sends_long_frames_is_dropped() {
-    let mut stranger = Stranger::connected().await.unwrap();
-    stranger.send_control(&vec![0; 40_000]).await.unwrap();
-    let ending = stranger.ending().await;
-    assert_eq!(
-        ending,
-        Some(TransportError::PeerFrameTooLong {
-            len: 40_000,
-            limit: 32 * 1024
-        })
-    );
 }
 
 #[tokio::test]
@@ -356,16 +252,6 @@ impl Outgoing {
             self.next += 1;
             self.credit -= FRAME;
         }
-    }
-}
-
-fn reversed(path: Path) -> Path {
-    match path {
-        Path::Direct { local, remote } => Path::Direct {
-            local: remote,
-            remote: local,
-        },
-        Path::Turn => Path::Turn,
     }
 }
 

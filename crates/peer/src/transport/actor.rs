@@ -104,8 +104,12 @@ impl Active {
         if command.takes_description() {
             self.hurry();
         }
-        match self.negotiator.handle(&self.connection, command).await {
-            Some(event) => self.sink.emit(event).await,
+        if let Some(event) = self.negotiator.handle(&self.connection, command).await {
+            self.sink.emit(event).await?;
+        }
+        // A candidate may tell that the address in use is a TURN server's.
+        match self.path {
+            Some(_) => self.report_path().await,
             None => Ok(()),
         }
     }
@@ -142,17 +146,22 @@ impl Active {
         let (local_fingerprint, remote_fingerprint) = report
             .fingerprints()
             .ok_or(TransportError::NoFingerprints)?;
+        if self.negotiator.certificate() != Some(remote_fingerprint) {
+            return Err(TransportError::WrongCertificate.into());
+        }
         let open = LinkEvent::Open {
             local_fingerprint,
             remote_fingerprint,
         };
         self.sink.emit(open).await?;
         self.channels.start(self.window(&report));
-        self.report_path().await
+        Ok(self.report_path().await?)
     }
 
-    async fn report_path(&mut self) -> Result<(), Ending> {
-        let path = self.connection.path().await;
+    /// Tells the way that packets take, if it is another one than was told.
+    async fn report_path(&mut self) -> Result<(), Detached> {
+        let is_relay = |addr| self.negotiator.is_relay(addr);
+        let path = self.connection.path(is_relay).await;
         if let Some(found) = path
             && path != self.path
         {

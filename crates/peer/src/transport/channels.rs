@@ -65,6 +65,7 @@ impl Channels {
             wrap,
             sink: parts.sink.clone(),
             opened: parts.stack.clone(),
+            open: false,
             started: gate.clone(),
             room: Arc::clone(&room),
         };

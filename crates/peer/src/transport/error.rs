@@ -2,6 +2,8 @@
 
 use webrtc::error::Error as StackError;
 
+use super::description::InvalidDescription;
+
 /// A link in trouble.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -32,9 +34,19 @@ pub enum TransportError {
     /// A channel that failed under a send. The link is closed.
     #[error("cannot send: {0}")]
     Send(String),
+    /// The peer showed another certificate than its description names: somebody is in between,
+    /// or the description was changed on its way. The link is closed before a frame passes.
+    #[error("the peer's certificate is not the one that its description names")]
+    WrongCertificate,
     /// Both channels are open, but the stack names no certificates. The link is closed.
     #[error("no fingerprints")]
     NoFingerprints,
+}
+
+impl From<InvalidDescription> for TransportError {
+    fn from(error: InvalidDescription) -> Self {
+        Self::Negotiation(error.to_string())
+    }
 }
 
 /// The stack's errors, by what was asked of it.

@@ -20,7 +20,8 @@ pub enum LinkEvent {
     },
     /// A candidate of ours, for the peer.
     LocalCandidate(Candidate),
-    /// Both channels are open. Comes once; a peer that was faster may have sent frames before.
+    /// Both channels are open, and the peer has shown the certificate that its description names.
+    /// Comes once, before any frame.
     Open {
         /// Our DTLS certificate, as the stack presented it.
         local_fingerprint: Fingerprint,

@@ -1,6 +1,9 @@
 //! What the stack reports, on its way to the actor.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use snug_protocol::negotiation::Candidate;
 use tokio::sync::mpsc;
@@ -31,11 +34,16 @@ pub(super) enum StackEvent {
 #[derive(Debug)]
 pub(super) struct Handler {
     events: mpsc::UnboundedSender<StackEvent>,
+    /// One foreign channel is enough to end the link; until it has, the peer may open hundreds.
+    saw_foreign_channel: AtomicBool,
 }
 
 impl Handler {
     pub(super) fn new(events: mpsc::UnboundedSender<StackEvent>) -> Self {
-        Self { events }
+        Self {
+            events,
+            saw_foreign_channel: AtomicBool::new(false),
+        }
     }
 
     fn report(&self, event: StackEvent) {
@@ -63,6 +71,8 @@ impl PeerConnectionEventHandler for Handler {
     }
 
     async fn on_data_channel(&self, _: Arc<dyn DataChannel>) {
-        self.report(StackEvent::ForeignChannel);
+        if !self.saw_foreign_channel.swap(true, Ordering::Relaxed) {
+            self.report(StackEvent::ForeignChannel);
+        }
     }
 }

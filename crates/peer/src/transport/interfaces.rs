@@ -28,13 +28,10 @@ impl Default for Interfaces {
 }
 
 impl Interfaces {
-    /// Whether a peer's loopback candidate can mean us.
+    /// Whether we are on loopback ourselves: only then can a peer be.
     pub(super) fn include_loopback(&self) -> bool {
-        match self {
-            Self::All { loopback } => *loopback,
-            Self::LoopbackOnly => true,
-            Self::Addrs(addrs) => addrs.iter().any(IpAddr::is_loopback),
-        }
+        let addrs = self.addrs().unwrap_or_default();
+        addrs.iter().any(IpAddr::is_loopback)
     }
 
     fn addrs(&self) -> io::Result<Vec<IpAddr>> {
@@ -93,6 +90,8 @@ mod tests {
         assert!(all.iter().any(IpAddr::is_loopback));
         let real = Interfaces::default().addrs().unwrap();
         assert!(real.iter().all(IpAddr::is_loopback) || !real.iter().any(IpAddr::is_loopback));
+        let peers_here = Interfaces::default().include_loopback();
+        assert_eq!(peers_here, real.iter().any(IpAddr::is_loopback));
     }
 
     #[test]

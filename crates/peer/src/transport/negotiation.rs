@@ -1,19 +1,30 @@
 //! Descriptions and candidates, from the peer and for it.
 
-use snug_protocol::{limits::SDP_BYTES, negotiation::Candidate};
+use std::net::SocketAddr;
+
+use snug_protocol::limits::SDP_BYTES;
 
 use super::{
-    Negotiation, TransportError,
+    Fingerprint, Negotiation, TransportError,
     candidate::RemoteCandidates,
     connection::Connection,
+    description::{InvalidDescription, Remote},
     event::{LinkEvent, SdpKind},
-    sdp::Remote,
 };
 
 /// What a link knows of its peer's side.
 #[derive(Debug)]
 pub(super) struct Negotiator {
     candidates: RemoteCandidates,
+    /// `None` until a description is applied.
+    peer: Option<Described>,
+}
+
+/// What the peer's last description said.
+#[derive(Debug)]
+struct Described {
+    certificate: Fingerprint,
+    ufrag: Option<String>,
     /// The peer's receive buffer, as it tells; browsers do not.
     receive_buffer: Option<usize>,
 }
@@ -21,16 +32,25 @@ pub(super) struct Negotiator {
 impl Negotiator {
     /// `loopback`: whether the peer may be on this machine.
     pub(super) fn new(loopback: bool) -> Self {
-        let candidates = RemoteCandidates::new(loopback);
         Self {
-            candidates,
-            receive_buffer: None,
+            candidates: RemoteCandidates::new(loopback),
+            peer: None,
         }
     }
 
     /// The bytes that the peer's socket can hold, if it told.
     pub(super) fn receive_buffer(&self) -> Option<usize> {
-        self.receive_buffer
+        self.peer.as_ref()?.receive_buffer
+    }
+
+    /// The certificate that the peer has to show.
+    pub(super) fn certificate(&self) -> Option<Fingerprint> {
+        Some(self.peer.as_ref()?.certificate)
+    }
+
+    /// Whether the peer said that a TURN server takes packets for it at `addr`.
+    pub(super) fn is_relay(&self, addr: SocketAddr) -> bool {
+        self.candidates.is_relay(addr)
     }
 
     /// Does one step, and says what came of it.
@@ -40,7 +60,7 @@ impl Negotiator {
         command: Negotiation,
     ) -> Option<LinkEvent> {
         let outcome = match command {
-            Negotiation::CreateOffer { ice_restart } => self.offer(connection, ice_restart).await,
+            Negotiation::CreateOffer { ice_restart } => offer(connection, ice_restart).await,
             Negotiation::AcceptOffer { sdp, rollback } => {
                 self.accept_offer(connection, &sdp, rollback).await
             }
@@ -55,21 +75,11 @@ impl Negotiator {
         outcome.unwrap_or_else(|error| Some(LinkEvent::Error(error)))
     }
 
-    async fn offer(&mut self, connection: &Connection, ice_restart: bool) -> Step {
-        self.candidates.restart();
-        let sdp = connection
-            .offer(ice_restart)
-            .await
-            .map_err(TransportError::negotiation)?;
-        Ok(Some(local(SdpKind::Offer, sdp)))
-    }
-
     async fn accept_offer(&mut self, connection: &Connection, sdp: &str, rollback: bool) -> Step {
         let remote = self.read(sdp)?;
-        self.candidates.restart();
-        let accepted = connection.accept_offer(remote.sdp, rollback).await;
+        let accepted = connection.accept_offer(remote.sdp.clone(), rollback).await;
         accepted.map_err(TransportError::negotiation)?;
-        self.described(connection, &remote.candidates).await;
+        self.on_described(connection, remote).await;
         let sdp = connection
             .answer()
             .await
@@ -79,27 +89,55 @@ impl Negotiator {
 
     async fn accept_answer(&mut self, connection: &Connection, sdp: &str) -> Step {
         let remote = self.read(sdp)?;
-        let accepted = connection.accept_answer(remote.sdp).await;
+        let accepted = connection.accept_answer(remote.sdp.clone()).await;
         accepted.map_err(TransportError::negotiation)?;
-        self.described(connection, &remote.candidates).await;
+        self.on_described(connection, remote).await;
         Ok(None)
     }
 
-    fn read(&mut self, sdp: &str) -> Result<Remote, TransportError> {
+    /// A new certificate asks for a new handshake (RFC 8842 §3.1), which the stack does not make:
+    /// nothing would be checked against the certificate of a later description.
+    fn read(&self, sdp: &str) -> Result<Remote, TransportError> {
         if sdp.len() > SDP_BYTES {
             return Err(TransportError::DescriptionTooLong(sdp.len()));
         }
-        let remote = Remote::read(sdp);
-        self.receive_buffer = remote.receive_buffer;
-        Ok(remote)
+        let remote = Remote::read(sdp)?;
+        match self.certificate() {
+            Some(known) if known != remote.certificate => {
+                Err(InvalidDescription::OtherCertificate.into())
+            }
+            _ => Ok(remote),
+        }
     }
 
     /// The peer's description is applied: its candidates can be.
-    async fn described(&mut self, connection: &Connection, inline: &[Candidate]) {
+    async fn on_described(&mut self, connection: &Connection, remote: Remote) {
+        // Only then has the stack let go of the candidates before.
+        if self
+            .peer
+            .as_ref()
+            .is_some_and(|peer| peer.ufrag != remote.ufrag)
+        {
+            self.candidates.restart();
+        }
+        self.peer = Some(Described {
+            certificate: remote.certificate,
+            ufrag: remote.ufrag,
+            receive_buffer: remote.receive_buffer,
+        });
         let mut candidates = self.candidates.described();
-        candidates.extend(inline.iter().filter_map(|line| self.candidates.take(line)));
+        let inline = remote.candidates.iter();
+        candidates.extend(inline.filter_map(|line| self.candidates.take(line)));
         add(connection, candidates).await;
     }
+}
+
+async fn offer(connection: &Connection, ice_restart: bool) -> Step {
+    let sdp = connection
+        .offer(ice_restart)
+        .await
+        .map_err(TransportError::negotiation)?;
+    Ok(Some(local(SdpKind::Offer, sdp)))
 }
 
 /// Adds what the stack takes: a candidate of a kind that it does not know costs nobody the link.

@@ -1,6 +1,6 @@
 //! Reads one channel for as long as it lives.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc};
@@ -25,6 +25,8 @@ pub(super) struct Reader {
     pub(super) sink: EventSink,
     /// Where to say that the channel is open.
     pub(super) opened: mpsc::UnboundedSender<StackEvent>,
+    /// Whether that has been said.
+    pub(super) open: bool,
     /// Frames wait for both channels to be open.
     pub(super) started: Started,
     /// Woken when there is room to send.
@@ -36,7 +38,7 @@ impl Reader {
     pub(super) async fn run(mut self) -> Result<(), Ending> {
         while let Some(event) = self.channel.poll().await {
             match event {
-                DataChannelEvent::OnOpen => self.on_open().await?,
+                DataChannelEvent::OnOpen => self.open().await?,
                 DataChannelEvent::OnMessage(message) => self.on_message(message).await?,
                 DataChannelEvent::OnBufferedAmountLow => self.room.notify_one(),
                 DataChannelEvent::OnClosing | DataChannelEvent::OnClose => break,
@@ -46,18 +48,23 @@ impl Reader {
         Err(Ending::Gone)
     }
 
-    async fn on_open(&mut self) -> Result<(), Ending> {
-        drop(self.opened.send(StackEvent::ChannelOpen));
-        self.started.wait().await?;
+    /// Says that the channel is open, and waits until frames may pass: when the peer's certificate
+    /// is checked.
+    async fn open(&mut self) -> Result<(), Ending> {
+        if !mem::replace(&mut self.open, true) {
+            drop(self.opened.send(StackEvent::ChannelOpen));
+            self.started.wait().await?;
+        }
         Ok(())
     }
 
-    async fn on_message(&self, message: RTCDataChannelMessage) -> Result<(), Ending> {
+    async fn on_message(&mut self, message: RTCDataChannelMessage) -> Result<(), Ending> {
         let len = message.data.len();
         if len > self.limit {
             let limit = self.limit;
             return Err(TransportError::PeerFrameTooLong { len, limit }.into());
         }
+        self.open().await?;
         Ok(self.sink.emit((self.wrap)(message.data.freeze())).await?)
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Who {
 pub(crate) struct Pair {
     pub(crate) a: End,
     pub(crate) b: End,
+    /// What the signaling makes of descriptions on their way.
+    pub(crate) alter: fn(SdpKind, String) -> String,
     /// What came while the links opened.
     kept: VecDeque<(Who, LinkEvent)>,
 }
@@ -37,8 +39,12 @@ impl Pair {
     }
 
     pub(crate) fn of(a: End, b: End) -> Self {
-        let kept = VecDeque::new();
-        Self { a, b, kept }
+        Self {
+            a,
+            b,
+            alter: |_, sdp| sdp,
+            kept: VecDeque::new(),
+        }
     }
 
     pub(crate) fn offering() -> Self {
@@ -77,35 +83,51 @@ impl Pair {
             return kept;
         }
         loop {
-            let (who, event) = tokio::select! {
-                event = self.a.next() => (Who::A, event),
-                event = self.b.next() => (Who::B, event),
-            };
-            let other = match who {
-                Who::A => &self.b,
-                Who::B => &self.a,
-            };
-            match event {
-                LinkEvent::LocalDescription {
-                    kind: SdpKind::Offer,
-                    sdp,
-                } => {
-                    other.command(LinkCommand::AcceptOffer {
-                        sdp,
-                        rollback: false,
-                    });
-                }
-                LinkEvent::LocalDescription {
-                    kind: SdpKind::Answer,
-                    sdp,
-                } => {
-                    other.command(LinkCommand::AcceptAnswer { sdp });
-                }
-                LinkEvent::LocalCandidate(found) => {
-                    other.command(LinkCommand::AddCandidate(found));
-                }
-                event => return (who, event),
+            let (who, event) = self.next_raw().await;
+            if let Some(event) = self.carry(who, event) {
+                return (who, event);
             }
+        }
+    }
+
+    /// The next event of either end, signaling or not.
+    pub(crate) async fn next_raw(&mut self) -> (Who, LinkEvent) {
+        tokio::select! {
+            event = self.a.next() => (Who::A, event),
+            event = self.b.next() => (Who::B, event),
+        }
+    }
+
+    /// Carries signaling of one end to the other, and gives anything else back.
+    pub(crate) fn carry(&self, who: Who, event: LinkEvent) -> Option<LinkEvent> {
+        let other = self.end(who.other());
+        match event {
+            LinkEvent::LocalDescription { kind, sdp } => {
+                let sdp = (self.alter)(kind, sdp);
+                match kind {
+                    SdpKind::Offer => other.accept_offer(sdp),
+                    SdpKind::Answer => other.command(LinkCommand::AcceptAnswer { sdp }),
+                }
+            }
+            LinkEvent::LocalCandidate(found) => other.command(LinkCommand::AddCandidate(found)),
+            event => return Some(event),
+        }
+        None
+    }
+
+    pub(crate) fn end(&self, who: Who) -> &End {
+        match who {
+            Who::A => &self.a,
+            Who::B => &self.b,
+        }
+    }
+}
+
+impl Who {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
         }
     }
 }
@@ -130,6 +152,31 @@ impl End {
 
     pub(crate) fn send_control(&self, frame: impl Into<Bytes>) {
         self.command(LinkCommand::SendControl(frame.into()));
+    }
+
+    pub(crate) fn accept_offer(&self, sdp: String) {
+        self.command(LinkCommand::AcceptOffer {
+            sdp,
+            rollback: false,
+        });
+    }
+
+    /// Waits for a description, and drops all else.
+    pub(crate) async fn description(&mut self) -> String {
+        loop {
+            if let LinkEvent::LocalDescription { sdp, .. } = self.next().await {
+                return sdp;
+            }
+        }
+    }
+
+    /// Waits for an error, and drops all else.
+    pub(crate) async fn trouble(&mut self) -> LinkEvent {
+        loop {
+            if let error @ LinkEvent::Error(_) = self.next().await {
+                return error;
+            }
+        }
     }
 
     /// The next event, signaling or not; none after the end. May be dropped and tried again.
