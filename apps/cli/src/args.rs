@@ -1,12 +1,19 @@
 //! The command line.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+mod code;
+mod secrecy;
+
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
 use snug_peer::ServerUrl;
-use snug_protocol::{ClientId, Invite, limits};
+use snug_protocol::{ClientId, limits};
 
+pub(crate) use self::{
+    code::{Code, CodeOrLink},
+    secrecy::Secrecy,
+};
 use crate::ice::IceServerArg;
 
 /// Rooms for a few people that leave nothing behind: text and files, straight from one to the
@@ -48,7 +55,8 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 
-    /// Make everything random follow from this number, to try something twice
+    /// For tests only: make everything random follow from this number, keys and words too, so that
+    /// whoever knows it can read along
     #[arg(long, global = true, value_name = "N")]
     pub(crate) seed: Option<u64>,
 
@@ -67,8 +75,9 @@ pub(crate) struct Global {
     #[arg(value_delimiter = ',', hide_env_values = true)]
     pub(crate) ice_servers: Vec<IceServerArg>,
 
-    /// Hide addresses from the others
-    #[arg(long, global = true, hide = true)]
+    /// Tell nobody in the room this machine's addresses: everything goes through a TURN server if
+    /// there is one, else sealed through the server itself, which is slow
+    #[arg(long, global = true)]
     pub(crate) relay_only: bool,
 }
 
@@ -80,6 +89,8 @@ pub(crate) enum Command {
         /// Seats in the room, yours included
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..))]
         capacity: Option<u16>,
+        #[command(flatten)]
+        secrecy: Secrecy,
         #[command(flatten)]
         qr: Qr,
         #[command(flatten)]
@@ -101,12 +112,14 @@ pub(crate) enum Command {
         #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
         files: Vec<PathBuf>,
         /// Send into this room instead of a new one
-        #[arg(long, value_name = "CODE")]
-        to: Option<CodeOrLink>,
+        #[arg(long, value_name = "CODE", conflicts_with = "Secrecy")]
+        to: Option<String>,
         /// How many people are to have everything before this ends
         #[arg(long, value_name = "N", default_value_t = 1)]
         #[arg(value_parser = clap::value_parser!(u16).range(1..))]
         receivers: u16,
+        #[command(flatten)]
+        secrecy: Secrecy,
         #[command(flatten)]
         qr: Qr,
     },
@@ -159,23 +172,6 @@ pub(crate) struct Qr {
     pub(crate) no_qr: bool,
 }
 
-/// A code as it was typed, perhaps with spaces.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Code {
-    /// Code or link of the room; case, spaces and dashes do not matter
-    #[arg(required = true, num_args = 1.., value_name = "CODE")]
-    code: Vec<String>,
-}
-
-/// The code of a room, or a link to it, which also names the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CodeOrLink {
-    /// The code.
-    pub(crate) invite: Invite,
-    /// The server of the link.
-    pub(crate) server: Option<ServerUrl>,
-}
-
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 
 const SERVER_HELP: &str = "Server that introduces people to each other, unless the code is a link, \
@@ -184,13 +180,13 @@ const SERVER_HELP: &str = "Server that introduces people to each other, unless t
 const EXAMPLES: &str = "\
 Examples:
   Talk:               snug create --name Ann
-                      snug join K7Q4X9 --name Bob
+                      snug join K7Q4X9-otter-lemon-cloud-ferry --name Bob
   Send a file:        snug send holiday.mp4
-  ... and take it:    snug receive K7Q4X9 --save ~/Downloads
+  ... and take it:    snug receive K7Q4X9-otter-lemon-cloud-ferry --save ~/Downloads
   To three people:    snug send --receivers 3 slides.pdf notes.txt
-  Into a room:        snug send --to K7Q4X9 photo.jpg
-  From a script:      echo 'the build is done' | snug join K7Q4X9 --name ci
-  For a program:      snug join K7Q4X9 --json
+  Into a room:        snug send --to K7Q4X9-otter-lemon-cloud-ferry photo.jpg
+  From a script:      echo 'the build is done' | snug join \"$CODE\" --name ci
+  For a program:      snug join \"$CODE\" --json
   Your own server:    export SNUG_SERVER=https://snug.example
 
 In a room, type to talk; /help lists the commands. Ctrl-C leaves.
@@ -201,41 +197,28 @@ Exit codes:
   2  wrong command line         6  nobody was reached in time
   3  no such room, or full      130, 143  stopped by Ctrl-C, by SIGTERM";
 
-impl Code {
-    /// Reads the code.
-    pub(crate) fn parse(&self) -> anyhow::Result<CodeOrLink> {
-        let typed = self.code.join(" ");
-        typed.parse().map_err(|error| {
-            anyhow::anyhow!("{error}. A code looks like K7Q4X9, a link like http://…/#K7Q4X9")
-        })
-    }
-}
-
-impl FromStr for CodeOrLink {
-    type Err = anyhow::Error;
-
-    fn from_str(typed: &str) -> anyhow::Result<Self> {
-        let invite = typed.parse()?;
-        let server = match typed.trim().rsplit_once('#') {
-            Some((link, _)) if link.contains("://") => Some(link.parse()?),
-            _ => None,
-        };
-        Ok(Self { invite, server })
-    }
-}
-
 impl Cli {
     /// Reads the command line, or ends the program with what is wrong with it.
     pub(crate) fn read() -> Self {
         let cli = Self::parse();
-        if let Command::Join { code, .. } | Command::Receive { code, .. } = &cli.command
-            && let Err(error) = code.parse()
-        {
+        if let Err(error) = cli.command.check_code() {
             Self::command()
                 .error(ErrorKind::ValueValidation, error)
                 .exit();
         }
         cli
+    }
+}
+
+impl Command {
+    /// Reads the code, if there is one, for its mistakes. Not left to clap, which would repeat all
+    /// of it with the one word that is wrong.
+    fn check_code(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Join { code, .. } | Self::Receive { code, .. } => code.parse().map(drop),
+            Self::Send { to: Some(to), .. } => CodeOrLink::read(to).map(drop),
+            Self::Create { .. } | Self::Send { .. } | Self::Completions { .. } => Ok(()),
+        }
     }
 }
 
@@ -288,33 +271,6 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_typed_in_many_ways() {
-        for line in [
-            "snug join K7Q4X9",
-            "snug join k7q 4x9",
-            "snug receive k7q-4x9",
-            "snug receive http://a:1/#K7Q4X9",
-        ] {
-            let cli = parse(line).unwrap();
-            let (Command::Join { code, .. } | Command::Receive { code, .. }) = cli.command else {
-                panic!("{line}");
-            };
-            let room = code.parse().unwrap();
-            assert_eq!(room.invite.to_string(), "K7Q4X9");
-            let server = line.contains("http").then(|| "http://a:1".parse().unwrap());
-            assert_eq!(room.server, server, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_link_names_its_server() {
-        let cli = parse("snug join K7Q4X9 --server http://a:1").unwrap();
-        let link = "http://b:2/rooms/#K7Q4X9".parse::<CodeOrLink>().unwrap();
-        let server = cli.global.server(link.server).to_string();
-        assert_eq!(server, "http://b:2/rooms");
-    }
-
-    #[test]
     fn mistakes_are_refused() {
         let long = format!("snug create --name {}", "x".repeat(65));
         for line in [
@@ -322,21 +278,23 @@ mod tests {
             "snug dance",
             "snug join",
             "snug send",
-            "snug send a --to nonsense",
             "snug send a --receivers 0",
             "snug create --capacity 1",
             "snug create --server ftp://a",
             "snug create --timeout soon",
             "snug create --timeout -1",
             "snug create --client-id a/b",
+            "snug create --strong --open",
+            "snug send a --to K7Q4X9 --open",
+            "snug send a --to K7Q4X9 --strong",
+            "snug join K7Q4X9 --open",
             &long,
         ] {
             assert!(parse(line).is_err(), "{line}");
         }
-        let Command::Join { code, .. } = parse("snug join nonsense").unwrap().command else {
-            panic!("not a join");
-        };
-        assert!(code.parse().is_err());
+        for line in ["snug join nonsense", "snug send a --to nonsense"] {
+            assert!(parse(line).unwrap().command.check_code().is_err());
+        }
     }
 
     #[test]

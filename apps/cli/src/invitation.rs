@@ -1,7 +1,9 @@
 //! The code of a room, the link to it, and the picture of the link.
 
+use std::fmt;
+
 use fast_qr::{ECL, QRBuilder, QRCode};
-use snug_protocol::Invite;
+use snug_protocol::{Invite, Secret};
 
 use crate::{
     style::{Ink, Line},
@@ -24,13 +26,26 @@ pub(crate) enum Purpose {
 }
 
 /// How others come in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Invitation {
-    /// What to say aloud.
+    /// What to say aloud, unless it is too long for that.
     pub(crate) code: String,
     /// What to click on.
     pub(crate) link: String,
+    /// What the code has besides the room.
+    pub(crate) secret: SecretKind,
     purpose: Purpose,
+}
+
+/// What those in a room have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SecretKind {
+    /// Four words.
+    Words,
+    /// 128 bits.
+    Token,
+    /// Nothing.
+    Open,
 }
 
 impl Purpose {
@@ -45,22 +60,35 @@ impl Purpose {
     }
 }
 
+impl From<&Secret> for SecretKind {
+    fn from(secret: &Secret) -> Self {
+        match secret {
+            Secret::Words(_) => Self::Words,
+            Secret::Token(_) => Self::Token,
+            Secret::Open => Self::Open,
+        }
+    }
+}
+
 impl Invitation {
     /// Invites to a room on a server.
     pub(crate) fn new(invite: &Invite, server: &str, purpose: Purpose) -> Self {
         Self {
             code: invite.to_string(),
             link: invite.link(server),
+            secret: (&invite.secret).into(),
             purpose,
         }
     }
 
-    /// The code and the link.
-    pub(crate) fn lines(&self) -> [Line; 2] {
-        [
-            Line::new().plain("Code: ").bold(self.code.clone()),
-            Line::new().plain("Link: ").plain(self.link.clone()),
-        ]
+    /// The code, if it can be said aloud, and the link.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        let code = Line::new().plain("Code: ").bold(self.code.clone());
+        let link = Line::new().plain("Link: ").plain(self.link.clone());
+        match self.secret {
+            SecretKind::Words | SecretKind::Open => vec![code, link],
+            SecretKind::Token => vec![link],
+        }
     }
 
     /// What the one who invites is shown.
@@ -73,7 +101,24 @@ impl Invitation {
         let how = Item::Notice(Line::new().dim(format!("{how}, or open the link.")));
         let picture = Item::Picture(self.link.clone());
         let lines = self.lines().into_iter().map(Item::Result);
-        lines.chain([picture, how]).collect()
+        lines.chain([picture, how]).chain(self.warning()).collect()
+    }
+
+    /// What everyone in a room without words has to know.
+    pub(crate) fn warning(&self) -> Option<Item> {
+        let open =
+            "this room is open: nobody in it can be verified, and the server could listen in";
+        let line = Line::new().warn(open);
+        (self.secret == SecretKind::Open).then_some(Item::Notice(line))
+    }
+}
+
+/// Without the words.
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut invitation = f.debug_struct("Invitation");
+        invitation.field("purpose", &self.purpose);
+        invitation.finish_non_exhaustive()
     }
 }
 
@@ -142,22 +187,41 @@ mod tests {
         assert!(picture(&"x".repeat(10_000), 800, 400).is_none());
     }
 
+    fn invitation(code: &str, purpose: Purpose) -> Invitation {
+        Invitation::new(&code.parse().unwrap(), "http://127.0.0.1:8080", purpose)
+    }
+
     #[test]
     fn only_those_who_open_a_room_invite() {
-        let invite = Invite {
-            secret: snug_protocol::Secret::Open,
-            room: "K7Q4X9".parse().unwrap(),
+        let code = "K7Q4X9-otter-lemon-cloud-ferry";
+        assert!(invitation(code, Purpose::Join).items().is_empty());
+        assert_eq!(invitation(code, Purpose::Send).items().len(), 4);
+        let link = format!("http://127.0.0.1:8080/#{code}");
+        let line = Line::new().plain("Link: ").plain(link);
+        let items = invitation(code, Purpose::Create).items();
+        assert_eq!(items[1], Item::Result(line));
+    }
+
+    #[test]
+    fn a_token_is_not_for_saying_aloud() {
+        let code = "K7Q4X9-01ARZ3NDEKTSV4RRFFQ69G5FAV";
+        let lines = invitation(code, Purpose::Create).lines();
+        let lines: Vec<String> = lines.iter().map(Line::text).collect();
+        assert_eq!(lines, [format!("Link: http://127.0.0.1:8080/#{code}")]);
+    }
+
+    #[test]
+    fn an_open_room_is_called_open() {
+        let items = invitation("K7Q4X9", Purpose::Create).items();
+        let Some(Item::Notice(warning)) = items.last() else {
+            panic!("{items:?}");
         };
-        let items = |purpose| Invitation::new(&invite, "http://127.0.0.1:8080", purpose).items();
-        assert!(items(Purpose::Join).is_empty());
-        assert_eq!(items(Purpose::Send).len(), 4);
-        assert_eq!(
-            items(Purpose::Create)[1],
-            Item::Result(
-                Line::new()
-                    .plain("Link: ")
-                    .plain("http://127.0.0.1:8080/#K7Q4X9")
-            )
-        );
+        assert!(warning.text().contains("nobody in it can be verified"));
+    }
+
+    #[test]
+    fn nothing_that_is_logged_has_the_words() {
+        let invitation = invitation("K7Q4X9-otter-lemon-cloud-ferry", Purpose::Create);
+        assert!(!format!("{invitation:?}").contains("otter"));
     }
 }

@@ -23,17 +23,19 @@ use crate::{
 pub(crate) struct Json {
     me: ClientId,
     server: String,
+    secret: Secret,
     invitation: Option<Invitation>,
     output: Output,
     lines: Option<Lines>,
 }
 
 impl Json {
-    /// Speaks for `me`, who meets the others on `server`.
-    pub(crate) fn new(me: ClientId, server: String, lines: Lines) -> Self {
+    /// Speaks for `me`, who meets the others on `server` by a `secret`.
+    pub(crate) fn new(me: ClientId, server: String, secret: Secret, lines: Lines) -> Self {
         Self {
             me,
             server,
+            secret,
             invitation: None,
             output: Output::default(),
             lines: Some(lines),
@@ -46,7 +48,7 @@ impl Front for Json {
         if let Happening::Event(Event::Joined { room, .. }) = happening {
             let invite = Invite {
                 room: *room,
-                secret: Secret::Open,
+                secret: self.secret.clone(),
             };
             self.invitation = Some(Invitation::new(&invite, &self.server, Purpose::Create));
         }

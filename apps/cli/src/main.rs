@@ -26,6 +26,7 @@ mod logs;
 mod output;
 mod plain;
 mod plan;
+mod randomness;
 mod request;
 mod run;
 mod signals;
@@ -42,7 +43,7 @@ use self::{
     args::{Cli, Command},
     exit::Exit,
     logs::Logs,
-    output::{Output, remark},
+    output::Output,
 };
 
 fn main() -> ExitCode {
@@ -50,12 +51,6 @@ fn main() -> ExitCode {
     if let Command::Completions { shell } = cli.command {
         print_completions(shell);
         return ExitCode::SUCCESS;
-    }
-    if cli.global.relay_only {
-        remark(
-            "error: --relay-only comes with a later version. Until then, those in a room learn each other's addresses.",
-        );
-        return ExitCode::from(2);
     }
     let exit = start(cli);
     exit.into()

@@ -3,14 +3,12 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::Context as _;
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
 use snug_peer::{Peer, PeerConfig, ServerUrl};
-use snug_protocol::{ClientId, Profile};
+use snug_protocol::{ClientId, Profile, Secret};
 use snug_session::{Intent, Time};
 
 use crate::{
-    args::{Cli, CodeOrLink, Command, Global, Qr, SaveTo, Stay as StayArgs},
+    args::{Cli, CodeOrLink, Command, Global, SaveTo, Stay as StayArgs},
     driver::{Clock, Driver},
     exit::Exit,
     input::Lines,
@@ -20,6 +18,7 @@ use crate::{
     output::remark,
     plain::Plain,
     plan::{Plan, Receive, Rules, Send, Stay},
+    randomness::Randomness,
     signals::Signals,
     terminal::{self, Terminal},
     view::View,
@@ -28,6 +27,7 @@ use crate::{
 /// A command, worked out.
 struct Job {
     intent: Intent,
+    secret: Secret,
     server: ServerUrl,
     purpose: Purpose,
     plan: Plan,
@@ -42,12 +42,15 @@ const SEATS: u16 = 8;
 pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit> {
     let Cli { command, global } = cli;
     let clock = Clock::start();
-    let me = client_id(&global);
-    let job = Job::new(command, &me, &global, clock.now())?;
+    let mut randomness = Randomness::new(global.seed);
+    let me = client_id(&global, randomness.draw()?);
+    let job = Job::new(command, &me, &global, randomness.draw()?, clock.now())?;
+    warn_of_seed(&global);
     let signals = Signals::start().context("cannot listen for signals")?;
     let server = job.server.to_string();
     let types = matches!(job.purpose, Purpose::Create | Purpose::Join);
-    let view = View::new(me.clone(), job.purpose, server.clone());
+    let secret = job.secret.clone();
+    let view = View::new(me.clone(), job.purpose, server.clone(), secret.clone());
     let draws_codes = job.qr;
     let (plan, save) = (job.plan, job.save);
     let config = PeerConfig {
@@ -62,11 +65,12 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
             .into_iter()
             .map(|server| server.0)
             .collect(),
-        ..PeerConfig::new(job.server, job.intent, snug_protocol::Secret::Open)
+        relay_only: global.relay_only,
+        ..PeerConfig::new(job.server, job.intent, job.secret)
     };
     let peer = Peer::start(config);
     let exit = if global.json {
-        let front = Json::new(me, server, Lines::start());
+        let front = Json::new(me, server, secret, Lines::start());
         Driver::new(peer, plan, front, save, clock, signals)
             .run()
             .await
@@ -91,10 +95,22 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
 }
 
 impl Job {
-    fn new(command: Command, me: &ClientId, global: &Global, now: Time) -> anyhow::Result<Self> {
+    fn new(
+        command: Command,
+        me: &ClientId,
+        global: &Global,
+        entropy: [u8; 16],
+        now: Time,
+    ) -> anyhow::Result<Self> {
         match command {
-            Command::Create { capacity, qr, stay } => Ok(Self {
+            Command::Create {
+                capacity,
+                secrecy,
+                qr,
+                stay,
+            } => Ok(Self {
                 intent: Intent::Create { capacity },
+                secret: secrecy.secret(entropy),
                 server: global.server(None),
                 purpose: Purpose::Create,
                 plan: staying(me, &stay, Purpose::Create, global, now),
@@ -102,66 +118,65 @@ impl Job {
                 qr: !qr.no_qr,
             }),
             Command::Join { code, stay } => {
-                let room = code.parse()?;
-                Ok(Self {
-                    intent: Intent::Join(room.invite.room),
-                    server: global.server(room.server),
-                    purpose: Purpose::Join,
-                    plan: staying(me, &stay, Purpose::Join, global, now),
-                    save: folder(&stay.save)?,
-                    qr: false,
-                })
+                let plan = staying(me, &stay, Purpose::Join, global, now);
+                let save = folder(&stay.save)?;
+                Ok(Self::joining(code.parse()?, Purpose::Join, plan, global).saving_in(save))
             }
             Command::Send {
                 files,
                 to,
                 receivers,
+                secrecy,
                 qr,
             } => {
                 check_files(&files)?;
                 let plan = Plan::Send(Send::new(files, receivers, global.timeout, now));
-                Ok(Self::sending(plan, to, receivers, qr, global))
+                if let Some(to) = to {
+                    let room = CodeOrLink::read(&to)?;
+                    return Ok(Self::joining(room, Purpose::SendTo, plan, global));
+                }
+                // Large enough for all who are to have it.
+                let capacity = (receivers >= SEATS).then(|| receivers.saturating_add(1));
+                Ok(Self {
+                    intent: Intent::Create { capacity },
+                    secret: secrecy.secret(entropy),
+                    server: global.server(None),
+                    purpose: Purpose::Send,
+                    plan,
+                    save: nowhere(),
+                    qr: !qr.no_qr,
+                })
             }
             Command::Receive { code, save, idle } => {
-                let room = code.parse()?;
-                Ok(Self {
-                    intent: Intent::Join(room.invite.room),
-                    server: global.server(room.server),
-                    purpose: Purpose::Receive,
-                    plan: Plan::Receive(Receive::new(idle, global.timeout, now)),
-                    save: folder(&save)?,
-                    qr: false,
-                })
+                let plan = Plan::Receive(Receive::new(idle, global.timeout, now));
+                let save = folder(&save)?;
+                Ok(Self::joining(code.parse()?, Purpose::Receive, plan, global).saving_in(save))
             }
             Command::Completions { .. } => anyhow::bail!("completions need no room"),
         }
     }
 
-    /// Sends into a room, or into a new one that is large enough.
-    fn sending(
-        plan: Plan,
-        to: Option<CodeOrLink>,
-        receivers: u16,
-        qr: Qr,
-        global: &Global,
-    ) -> Self {
-        let (intent, purpose, link) = if let Some(room) = to {
-            let intent = Intent::Join(room.invite.room);
-            (intent, Purpose::SendTo, room.server)
-        } else {
-            let capacity = (receivers >= SEATS).then(|| receivers.saturating_add(1));
-            (Intent::Create { capacity }, Purpose::Send, None)
-        };
+    /// Enters a room that exists.
+    fn joining(room: CodeOrLink, purpose: Purpose, plan: Plan, global: &Global) -> Self {
         Self {
-            intent,
-            server: global.server(link),
+            intent: Intent::Join(room.invite.room),
+            secret: room.invite.secret,
+            server: global.server(room.server),
             purpose,
             plan,
-            // Nothing is received.
-            save: PathBuf::from("."),
-            qr: !qr.no_qr,
+            save: nowhere(),
+            qr: false,
         }
     }
+
+    fn saving_in(self, save: PathBuf) -> Self {
+        Self { save, ..self }
+    }
+}
+
+/// Where those save who receive nothing.
+fn nowhere() -> PathBuf {
+    PathBuf::from(".")
 }
 
 fn staying(me: &ClientId, stay: &StayArgs, purpose: Purpose, global: &Global, now: Time) -> Plan {
@@ -196,17 +211,21 @@ fn check_files(files: &[PathBuf]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn client_id(global: &Global) -> ClientId {
+fn client_id(global: &Global, bits: [u8; 16]) -> ClientId {
     if let Some(id) = &global.client_id {
         return id.clone();
     }
-    let uuid = match global.seed {
-        Some(seed) => {
-            let bytes = ChaCha8Rng::seed_from_u64(seed).random();
-            uuid::Builder::from_random_bytes(bytes).into_uuid()
-        }
-        None => uuid::Uuid::new_v4(),
-    };
+    let uuid = uuid::Builder::from_random_bytes(bits).into_uuid();
     let id = uuid.to_string();
     id.parse().expect("a UUID is a client id")
+}
+
+/// Says what a seed costs, to people: programs have read what it is for.
+fn warn_of_seed(global: &Global) {
+    if global.seed.is_some() && !global.json {
+        remark(
+            "warning: with --seed the keys can be predicted: whoever knows the number can read \
+             along. For tests only.",
+        );
+    }
 }

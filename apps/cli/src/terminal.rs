@@ -69,6 +69,10 @@ struct Typist {
 /// Time between two frames: a flood of messages is drawn in few.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// Rows that a picture leaves to what stands around it: the code, the link, two of what to type, and
+/// the prompt. A link with words then fits into the usual 24.
+const AROUND_PICTURE: usize = 5;
+
 /// Suggestions shown at once.
 const SUGGESTIONS: usize = 40;
 
@@ -129,7 +133,7 @@ impl Terminal {
         for item in items {
             match item {
                 Item::Picture(link) if self.draws_codes => {
-                    let rows = self.screen.rows().saturating_sub(8);
+                    let rows = self.screen.rows().saturating_sub(AROUND_PICTURE);
                     self.above
                         .extend(picture(link, columns, rows).into_iter().flatten());
                 }

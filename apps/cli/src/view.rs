@@ -11,7 +11,7 @@ mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use snug_protocol::{ClientId, Invite, MessageId, Secret};
+use snug_protocol::{ClientId, Invite, MessageId, RoomId, Secret};
 use snug_session::{Event, LinkStatus, ServerStatus};
 
 pub(crate) use self::{
@@ -35,6 +35,7 @@ pub(crate) struct View {
     me: ClientId,
     purpose: Purpose,
     server: String,
+    secret: Secret,
     pub(crate) people: People,
     pub(crate) numbers: Numbers,
     pub(crate) files: Files,
@@ -58,12 +59,13 @@ struct Receipt {
 
 impl View {
     /// A room that is yet to be entered.
-    pub(crate) fn new(me: ClientId, purpose: Purpose, server: String) -> Self {
+    pub(crate) fn new(me: ClientId, purpose: Purpose, server: String, secret: Secret) -> Self {
         Self {
             people: People::new(me.clone()),
             me,
             purpose,
             server,
+            secret,
             numbers: Numbers::default(),
             files: Files::default(),
             invitation: None,
@@ -132,14 +134,7 @@ impl View {
 
     fn show_event(&mut self, event: &Event) -> Vec<Item> {
         match event {
-            Event::Joined { room, peers } => {
-                let invite = Invite {
-                    room: *room,
-                    secret: Secret::Open,
-                };
-                self.invitation = Some(Invitation::new(&invite, &self.server, self.purpose));
-                self.show_joined(&invite, peers.len())
-            }
+            Event::Joined { room, peers } => self.show_joined(*room, peers.len()),
             Event::Server(status) => self.show_server(status),
             Event::PeerJoined { peer } => {
                 self.links.insert(peer.clone(), LinkStatus::Connecting);
@@ -181,7 +176,12 @@ impl View {
         }
     }
 
-    fn show_joined(&self, invite: &Invite, others: usize) -> Vec<Item> {
+    fn show_joined(&mut self, room: RoomId, others: usize) -> Vec<Item> {
+        let secret = self.secret.clone();
+        let invite = Invite { room, secret };
+        let invitation = Invitation::new(&invite, &self.server, self.purpose);
+        let warning = invitation.warning();
+        self.invitation = Some(invitation);
         if self.purpose.opens_room() {
             return Vec::new();
         }
@@ -189,10 +189,10 @@ impl View {
             0 => "nobody else is here yet".to_owned(),
             _ => format!("with {}", units::count(others, "other", "others")),
         };
-        let line = Line::new()
-            .plain("you are in room ")
-            .bold(invite.to_string());
-        notice(line.dim(format!(" · {others}")))
+        // The room alone: what is piped away ends up in logs.
+        let line = Line::new().plain("you are in room ").bold(room.to_string());
+        let entered = Item::Notice(line.dim(format!(" · {others}")));
+        [entered].into_iter().chain(warning).collect()
     }
 
     fn show_server(&mut self, status: &ServerStatus) -> Vec<Item> {

@@ -20,6 +20,7 @@ pub(super) enum Line<'a> {
     Room {
         code: &'a str,
         link: &'a str,
+        secret: &'static str,
         client_id: &'a ClientId,
         peers: &'a [ClientId],
     },
@@ -232,6 +233,7 @@ fn from_event<'a>(
         Event::Joined { room: _, peers } => Line::Room {
             code: invitation.map_or("", |it| &it.code),
             link: invitation.map_or("", |it| &it.link),
+            secret: invitation.map_or("", |it| reason::secret(it.secret)),
             client_id: me,
             peers,
         },

@@ -1,7 +1,17 @@
-//! Reasons as stable names.
+//! Reasons and kinds as stable names.
 
 use snug_protocol::{DeclineReason, StopReason};
 use snug_session::{CommandError, EndReason, TransferError};
+
+use crate::invitation::SecretKind;
+
+pub(super) fn secret(kind: SecretKind) -> &'static str {
+    match kind {
+        SecretKind::Words => "words",
+        SecretKind::Token => "token",
+        SecretKind::Open => "open",
+    }
+}
 
 pub(super) fn command(error: &CommandError) -> &'static str {
     match error {

@@ -226,6 +226,7 @@ fn help() -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
+    use snug_protocol::Secret;
     use snug_session::{Event, Message};
 
     use super::*;
@@ -237,7 +238,12 @@ mod tests {
     /// A room in which Ann has said something and we have answered and offered a file.
     fn view() -> View {
         let me = "me".parse().unwrap();
-        let mut view = View::new(me, Purpose::Join, "http://localhost".to_owned());
+        let mut view = View::new(
+            me,
+            Purpose::Join,
+            "http://localhost".to_owned(),
+            Secret::Open,
+        );
         for id in ["ann/1", "me/1", "me/2"] {
             let text = "x".to_owned();
             view.show(&Happening::Event(Event::Message(Message {

@@ -10,7 +10,9 @@ fn id(text: &str) -> ClientId {
 }
 
 fn view(purpose: Purpose) -> View {
-    let mut view = View::new(id("me"), purpose, "http://127.0.0.1:8080".to_owned());
+    let code: Invite = "K7Q4X9-otter-lemon-cloud-ferry".parse().unwrap();
+    let server = "http://127.0.0.1:8080".to_owned();
+    let mut view = View::new(id("me"), purpose, server, code.secret);
     shown(&mut view, joined());
     shown(&mut view, profile("ann-1", "Ann"));
     shown(&mut view, connected("ann-1"));

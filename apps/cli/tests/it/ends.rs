@@ -62,7 +62,8 @@ async fn a_wrong_command_line_is_two() {
         &["join"][..],
         &["join", "nonsense"],
         &["dance"],
-        &["create", "--relay-only"],
+        &["create", "--strong", "--open"],
+        &["join", "K7Q4X9-oter-lemon-cloud-ferry"],
         &["send", "a", "--to", "nonsense"],
     ] {
         let (exit, stdout, stderr) = run(args, "").await;

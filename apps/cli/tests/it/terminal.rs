@@ -11,7 +11,7 @@ async fn what_is_typed_stays_while_messages_come() {
     let (mut ann, code) = server.create().await;
     ann.does(json!({"do": "nick", "name": "Ann"})).await;
     let mut bob = Glass::start(&["join", &code, "--server", &server.url, "--name", "Bob"]);
-    bob.until_row("Ann is here · unverified");
+    bob.until_row("Ann is here · verified");
     bob.press("half of ");
     bob.until_row("> half of");
     ann.until_that(|it| it["event"] == "typing" && it["on"] == true)

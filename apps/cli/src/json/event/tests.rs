@@ -21,11 +21,12 @@ fn transfer() -> TransferId {
 }
 
 fn written(happening: &Happening) -> Option<String> {
-    let invite = snug_protocol::Invite {
-        secret: snug_protocol::Secret::Open,
-        room: "K7Q4X9".parse().unwrap(),
-    };
-    let invitation = Invitation::new(&invite, "http://127.0.0.1:8080", Purpose::Join);
+    written_in("K7Q4X9-otter-lemon-cloud-ferry", happening)
+}
+
+fn written_in(code: &str, happening: &Happening) -> Option<String> {
+    let code = code.parse().unwrap();
+    let invitation = Invitation::new(&code, "http://127.0.0.1:8080", Purpose::Join);
     write(happening, &"me".parse().unwrap(), Some(&invitation))
 }
 
@@ -41,13 +42,22 @@ fn check_event(event: Event, expected: &str) {
 
 #[test]
 fn the_room() {
-    check_event(
-        Event::Joined {
+    let token = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    for (code, secret) in [
+        ("K7Q4X9-otter-lemon-cloud-ferry", "words"),
+        (&format!("K7Q4X9-{token}"), "token"),
+        ("K7Q4X9", "open"),
+    ] {
+        let joined = Event::Joined {
             room: "K7Q4X9".parse().unwrap(),
             peers: vec![ann()],
-        },
-        r#"{"event":"room","code":"K7Q4X9","link":"http://127.0.0.1:8080/#K7Q4X9","clientId":"me","peers":["ann"]}"#,
-    );
+        };
+        let expected = format!(
+            r#"{{"event":"room","code":"{code}","link":"http://127.0.0.1:8080/#{code}","secret":"{secret}","clientId":"me","peers":["ann"]}}"#
+        );
+        let written = written_in(code, &Happening::Event(joined));
+        assert_eq!(written, Some(expected));
+    }
     check(&Happening::Ready, r#"{"event":"ready"}"#);
     check_event(
         Event::Server(ServerStatus::Online),
