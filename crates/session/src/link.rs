@@ -230,6 +230,9 @@ impl Link {
         if let Some(link) = self.active {
             if link.is_relayed() {
                 self.on_relayed(LinkOutput::SendControl(ControlFrame::Bye.encode()), cx);
+                if let Some((_, relay, mut pair)) = self.split() {
+                    relay.flush(&mut pair, cx);
+                }
             } else {
                 cx.out.control(link, &ControlFrame::Bye);
             }

@@ -13,8 +13,8 @@ use bytes::Bytes;
 use rand::Rng;
 use snug_protocol::{Hello, RelaySegment};
 
-use self::circuit::Circuit;
 pub(super) use self::circuit::Heard;
+use self::circuit::{Circuit, Kinship};
 use super::{direct::Misbehaviour, pair::Pair};
 use crate::{
     LinkId, LinkOutput, Time,
@@ -129,24 +129,31 @@ impl Relay {
         pair: &mut Pair<'_>,
         cx: &mut Context<'_, R>,
     ) -> Result<Vec<Heard>, Misbehaviour> {
-        let begins = segment.seq == 1;
-        let fresh = self
-            .circuit
-            .as_ref()
-            .is_none_or(|circuit| circuit.is_overtaken_by(&segment));
-        match (begins, fresh) {
-            // Of a circuit that was closed here.
-            (false, true) => return Ok(Vec::new()),
-            (true, true) => {
+        let kinship = match &self.circuit {
+            Some(circuit) => circuit.kinship(&segment),
+            None if segment.seq == 1 => Kinship::Begins,
+            None => Kinship::Stale,
+        };
+        match kinship {
+            Kinship::Continues => {}
+            Kinship::Answers => self.circuit.iter_mut().for_each(|it| it.forget_peer()),
+            Kinship::Begins => {
                 self.close();
                 self.open(pair, cx);
             }
-            (_, false) => {}
+            Kinship::Stale => return Ok(Vec::new()),
         }
         let Some(circuit) = &mut self.circuit else {
             return Ok(Vec::new());
         };
         circuit.handle(segment, pair, cx)
+    }
+
+    /// Sends what is queued, as nothing follows.
+    pub(super) fn flush<R: Rng>(&mut self, pair: &mut Pair<'_>, cx: &mut Context<'_, R>) {
+        if let Some(circuit) = &mut self.circuit {
+            circuit.flush(pair, cx);
+        }
     }
 
     pub(super) fn close(&mut self) {

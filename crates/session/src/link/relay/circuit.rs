@@ -70,6 +70,19 @@ pub(in crate::link) enum Heard {
     Bulk(Bytes),
 }
 
+/// How a segment relates to a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kinship {
+    /// It is of the run of the peer's that belongs to this one.
+    Continues,
+    /// It begins another, which the peer opened because of this one.
+    Answers,
+    /// It begins another, of which this one knows nothing.
+    Begins,
+    /// It is of a run that was closed.
+    Stale,
+}
+
 /// The path is of no use any more.
 #[derive(Debug)]
 pub(super) struct Broken;
@@ -105,9 +118,23 @@ impl Circuit {
         }
     }
 
-    /// Whether a segment is of another epoch of the peer's than the one known.
-    pub(super) fn is_overtaken_by(&self, segment: &RelaySegment) -> bool {
-        self.peer.is_some_and(|peer| peer.epoch != segment.epoch)
+    /// How a segment relates to this run.
+    pub(super) fn kinship(&self, segment: &RelaySegment) -> Kinship {
+        let begins = segment.seq == 1;
+        let greeting = matches!(self.stage, Stage::Greeting(_));
+        match self.peer {
+            Some(peer) if peer.epoch == segment.epoch => Kinship::Continues,
+            None if segment.seq <= 1 => Kinship::Continues,
+            // Were ours to start over too, so would the peer's again, and so on.
+            Some(_) if begins && greeting && segment.ack_epoch == self.epoch => Kinship::Answers,
+            Some(_) if begins => Kinship::Begins,
+            Some(_) | None => Kinship::Stale,
+        }
+    }
+
+    /// The peer has started over and counts ours from the first.
+    pub(super) fn forget_peer(&mut self) {
+        self.peer = None;
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Time> {
@@ -159,6 +186,15 @@ impl Circuit {
         }
         self.pump(pair, cx);
         Ok(())
+    }
+
+    /// Sends what is said and queued, whatever the window and the pace: this member leaves.
+    pub(super) fn flush<R: Rng>(&mut self, pair: &mut Pair<'_>, cx: &mut Context<'_, R>) {
+        self.bulk.clear();
+        while !self.control.is_empty() {
+            let segment = self.next_segment();
+            pair.send_bytes(ForwardKind::Relay, &segment.encode(), cx);
+        }
     }
 
     /// The server is back: what it had not passed on is lost.
