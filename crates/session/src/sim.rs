@@ -152,7 +152,12 @@ impl Network {
 
     /// Lets the server drop, from now on, whatever members who cannot connect send each other.
     pub fn drop_relayed(&mut self) {
-        self.server.drop_relayed();
+        self.server.set_passes_relayed(false);
+    }
+
+    /// Lets the server pass that on again.
+    pub fn pass_relayed(&mut self) {
+        self.server.set_passes_relayed(true);
     }
 
     /// Puts somebody between the members: connections end at it from now on.

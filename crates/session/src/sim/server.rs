@@ -67,8 +67,8 @@ impl Server {
         self.registry = new_registry(self.key, self.count);
     }
 
-    pub(super) fn drop_relayed(&mut self) {
-        self.passes_relayed = false;
+    pub(super) fn set_passes_relayed(&mut self, passes: bool) {
+        self.passes_relayed = passes;
     }
 
     pub(super) fn start(&mut self) {
