@@ -136,6 +136,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
         idle: Duration,
     },
+    /// Show six emoji for everyone in a room, to compare by voice or side by side
+    ///
+    /// Whoever sees the same six for you has nobody between you, even if the code was overheard.
+    /// Stays until Ctrl-C, or until --timeout, and ends with 0 if somebody was verified.
+    Verify {
+        #[command(flatten)]
+        code: Code,
+    },
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -186,6 +194,7 @@ Examples:
   To three people:    snug send --receivers 3 slides.pdf notes.txt
   Into a room:        snug send --to K7Q4X9-otter-lemon-cloud-ferry photo.jpg
   From a script:      echo 'the build is done' | snug join \"$CODE\" --name ci
+  Is it really them:  snug verify K7Q4X9-otter-lemon-cloud-ferry
   For a program:      snug join \"$CODE\" --json
   Your own server:    export SNUG_SERVER=https://snug.example
 
@@ -195,7 +204,9 @@ Exit codes:
   0  done                       4  the server was not reached, or refused
   1  something failed here      5  not every byte has arrived
   2  wrong command line         6  nobody was reached in time
-  3  no such room, or full      130, 143  stopped by Ctrl-C, by SIGTERM";
+  3  no such room, or full      7  the words are not those of the room
+                                8  the room lets nobody in
+  130, 143  stopped by Ctrl-C, by SIGTERM";
 
 impl Cli {
     /// Reads the command line, or ends the program with what is wrong with it.
@@ -215,7 +226,9 @@ impl Command {
     /// of it with the one word that is wrong.
     fn check_code(&self) -> anyhow::Result<()> {
         match self {
-            Self::Join { code, .. } | Self::Receive { code, .. } => code.parse().map(drop),
+            Self::Join { code, .. } | Self::Receive { code, .. } | Self::Verify { code } => {
+                code.parse().map(drop)
+            }
             Self::Send { to: Some(to), .. } => CodeOrLink::read(to).map(drop),
             Self::Create { .. } | Self::Send { .. } | Self::Completions { .. } => Ok(()),
         }

@@ -36,6 +36,9 @@ pub(crate) struct Driver<F> {
     exit: Option<Exit>,
 }
 
+/// The number of the signal that Ctrl-C sends where keys are not read one by one.
+const SIGINT: u8 = 2;
+
 /// Requests taken from the front before they are done. Those of a plan come on top.
 const BACKLOG: usize = 64;
 
@@ -75,7 +78,7 @@ impl<F: Front> Driver<F> {
                 Wake::Request(Request::Interrupt) if self.exit.is_some() => break,
                 Wake::Request(request) => self.on_request(request),
                 Wake::Errands => self.send_errand(),
-                Wake::Signal(signal) => self.leave(Exit::Signal(signal)),
+                Wake::Signal(signal) => self.leave(self.plan.interrupted(signal)),
                 Wake::Time => self.plan.handle_timeout(self.clock.now()),
             }
         }
@@ -116,7 +119,7 @@ impl<F: Front> Driver<F> {
     fn on_request(&mut self, request: Request) {
         self.plan.handle_request(&request, self.clock.now());
         match request {
-            Request::Interrupt => self.leave(Exit::Signal(2)),
+            Request::Interrupt => self.leave(self.plan.interrupted(SIGINT)),
             Request::OutputClosed => self.leave(self.plan.verdict()),
             Request::Nonsense { reason, line } => {
                 self.front.tell(&Happening::Problem { reason, line });

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use snug_protocol::ErrorCode;
-use snug_session::EndReason;
+use snug_session::{EndReason, Refusal};
 
 /// How the program ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub(crate) enum Exit {
     Incomplete(String),
     /// Nobody was reached in time.
     Nobody(String),
+    /// The words are not those of the room, are missing, or the room has none.
+    WrongWords(String),
+    /// The room was found, and nobody in it lets this member in, or can be trusted.
+    KeptOut(String),
     /// A signal ended it; here is its number.
     Signal(u8),
 }
@@ -35,6 +39,8 @@ impl Exit {
             Self::Server(_) => 4,
             Self::Incomplete(_) => 5,
             Self::Nobody(_) => 6,
+            Self::WrongWords(_) => 7,
+            Self::KeptOut(_) => 8,
             Self::Signal(signal) => 128 + signal,
         }
     }
@@ -48,6 +54,8 @@ impl Exit {
             Self::Server(_) => "server",
             Self::Incomplete(_) => "incomplete",
             Self::Nobody(_) => "nobody",
+            Self::WrongWords(_) => "wrong-words",
+            Self::KeptOut(_) => "kept-out",
             Self::Signal(_) => "interrupted",
         }
     }
@@ -64,7 +72,11 @@ impl Exit {
             Self::Server(why) => Some(format!(
                 "{why}. Is the address right? Set it with --server or SNUG_SERVER."
             )),
-            Self::Failed(why) | Self::Incomplete(why) | Self::Nobody(why) => Some(why.clone()),
+            Self::Failed(why)
+            | Self::Incomplete(why)
+            | Self::Nobody(why)
+            | Self::WrongWords(why)
+            | Self::KeptOut(why) => Some(why.clone()),
         }
     }
 }
@@ -79,7 +91,19 @@ impl From<&EndReason> for Exit {
                 code: ErrorCode::RoomNotFound | ErrorCode::InvalidRoomId,
                 ..
             } => Self::NoRoom,
+            EndReason::KeptOut(refusal) => (*refusal).into(),
             reason => Self::Server(reason.to_string()),
+        }
+    }
+}
+
+/// What it means when the members of a room let nobody in, to the one who stays outside.
+impl From<Refusal> for Exit {
+    fn from(refusal: Refusal) -> Self {
+        let why = refusal.to_string();
+        match refusal {
+            Refusal::WrongWords | Refusal::WordsNeeded | Refusal::OpenRoom => Self::WrongWords(why),
+            _ => Self::KeptOut(why),
         }
     }
 }
@@ -104,6 +128,8 @@ mod tests {
             (Exit::Server(why()), 4),
             (Exit::Incomplete(why()), 5),
             (Exit::Nobody(why()), 6),
+            (Exit::WrongWords(why()), 7),
+            (Exit::KeptOut(why()), 8),
             (Exit::Signal(2), 130),
             (Exit::Signal(15), 143),
         ] {
@@ -121,6 +147,17 @@ mod tests {
         assert_eq!(Exit::from(&EndReason::RoomNotFound), Exit::NoRoom);
         assert_eq!(Exit::from(&refused(ErrorCode::InvalidRoomId)), Exit::NoRoom);
         assert_eq!(Exit::from(&refused(ErrorCode::ServerFull)).code(), 4);
+        for (refusal, code) in [
+            (Refusal::WrongWords, 7),
+            (Refusal::WordsNeeded, 7),
+            (Refusal::OpenRoom, 7),
+            (Refusal::Closed, 8),
+            (Refusal::Intercepted, 8),
+            (Refusal::Silent, 8),
+        ] {
+            let exit = Exit::from(&EndReason::KeptOut(refusal));
+            assert_eq!(exit.code(), code, "{refusal:?}");
+        }
         let unreachable = EndReason::ServerUnreachable("refused".to_owned());
         assert_eq!(Exit::from(&unreachable).code(), 4);
     }

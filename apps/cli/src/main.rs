@@ -32,6 +32,8 @@ mod run;
 mod signals;
 mod style;
 mod terminal;
+#[cfg(test)]
+mod testing;
 mod units;
 mod view;
 

@@ -3,6 +3,7 @@
 mod receive;
 mod send;
 mod stay;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub(crate) use self::{
     receive::Receive,
     send::Send,
     stay::{Rules, Stay},
+    verify::Verify,
 };
 use crate::{exit::Exit, happening::Happening, request::Request};
 
@@ -28,6 +30,8 @@ pub(crate) enum Plan {
     Send(Send),
     /// `receive`.
     Receive(Receive),
+    /// `verify`.
+    Verify(Verify),
 }
 
 /// Something to do.
@@ -50,6 +54,7 @@ impl Plan {
             Self::Stay(stay) => stay.handle(happening, now),
             Self::Send(send) => send.handle(happening),
             Self::Receive(receive) => receive.handle(happening, now),
+            Self::Verify(verify) => verify.handle(happening),
         }
     }
 
@@ -59,6 +64,7 @@ impl Plan {
             Self::Stay(stay) => stay.handle_request(request, now),
             Self::Send(send) => send.handle_request(request),
             Self::Receive(receive) => receive.handle_request(request),
+            Self::Verify(verify) => verify.handle_request(request),
         }
     }
 
@@ -68,6 +74,7 @@ impl Plan {
             Self::Stay(stay) => stay.handle_timeout(now),
             Self::Send(send) => send.handle_timeout(now),
             Self::Receive(receive) => receive.handle_timeout(now),
+            Self::Verify(verify) => verify.handle_timeout(now),
         }
     }
 
@@ -78,6 +85,7 @@ impl Plan {
             Self::Stay(stay) => stay.poll_step(),
             Self::Send(send) => send.poll_step(),
             Self::Receive(receive) => receive.poll_step(),
+            Self::Verify(verify) => verify.poll_step(),
         }
     }
 
@@ -88,6 +96,7 @@ impl Plan {
             Self::Stay(stay) => stay.poll_timeout(),
             Self::Send(send) => send.poll_timeout(),
             Self::Receive(receive) => receive.poll_timeout(),
+            Self::Verify(verify) => verify.poll_timeout(),
         }
     }
 
@@ -97,6 +106,15 @@ impl Plan {
             Self::Stay(_) => Exit::Done,
             Self::Send(send) => send.verdict(),
             Self::Receive(receive) => receive.verdict(),
+            Self::Verify(verify) => verify.verdict(),
+        }
+    }
+
+    /// How it ends when a signal stops it.
+    pub(crate) fn interrupted(&self, signal: u8) -> Exit {
+        match self {
+            Self::Stay(_) | Self::Send(_) | Self::Receive(_) => Exit::Signal(signal),
+            Self::Verify(verify) => verify.interrupted(signal),
         }
     }
 }

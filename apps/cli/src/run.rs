@@ -17,7 +17,7 @@ use crate::{
     logs::Logs,
     output::remark,
     plain::Plain,
-    plan::{Plan, Receive, Rules, Send, Stay},
+    plan::{Plan, Receive, Rules, Send, Stay, Verify},
     randomness::Randomness,
     signals::Signals,
     terminal::{self, Terminal},
@@ -151,6 +151,10 @@ impl Job {
                 let plan = Plan::Receive(Receive::new(idle, global.timeout, now));
                 let save = folder(&save)?;
                 Ok(Self::joining(code.parse()?, Purpose::Receive, plan, global).saving_in(save))
+            }
+            Command::Verify { code } => {
+                let plan = Plan::Verify(Verify::new(global.timeout, now));
+                Ok(Self::joining(code.parse()?, Purpose::Verify, plan, global))
             }
             Command::Completions { .. } => anyhow::bail!("completions need no room"),
         }

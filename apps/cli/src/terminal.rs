@@ -199,7 +199,11 @@ impl Terminal {
                 }
                 self.asked.extend(requests);
             }
-            Ok(Asked::ToSee(lines)) => self.above.extend(lines),
+            Ok(Asked::ToSee(lines)) => {
+                let width = self.screen.width();
+                let rows = lines.iter().flat_map(|line| line.wrap(width, "    "));
+                self.above.extend(rows);
+            }
             Err(why) => {
                 let line = Line::new().bad("! ").plain(why);
                 self.above.extend(line.wrap(self.screen.width(), "  "));

@@ -2,17 +2,19 @@
 
 mod files;
 mod item;
+mod links;
 mod lists;
 mod numbers;
 mod people;
 mod status;
 mod talk;
 mod transfers;
+mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use snug_protocol::{ClientId, Invite, MessageId, RoomId, Secret};
-use snug_session::{Event, LinkStatus, ServerStatus};
+use snug_session::{Event, LinkStatus, ServerStatus, handshake::Check};
 
 pub(crate) use self::{
     files::{File, Files, State},
@@ -43,6 +45,12 @@ pub(crate) struct View {
     links: BTreeMap<ClientId, LinkStatus>,
     /// Those who were connected at some time.
     met: BTreeSet<ClientId>,
+    /// What to compare with whom.
+    checks: BTreeMap<ClientId, Check>,
+    /// Whether this member opened the room or was ever let in.
+    inside: bool,
+    /// Whether wrong words were tried too often.
+    closed: bool,
     typing: BTreeSet<ClientId>,
     missing: BTreeSet<ClientId>,
     receipts: BTreeMap<ClientId, Receipt>,
@@ -71,6 +79,9 @@ impl View {
             invitation: None,
             links: BTreeMap::new(),
             met: BTreeSet::new(),
+            checks: BTreeMap::new(),
+            inside: purpose.opens_room(),
+            closed: false,
             typing: BTreeSet::new(),
             missing: BTreeSet::new(),
             receipts: BTreeMap::new(),
@@ -89,7 +100,9 @@ impl View {
             }
             Happening::Offering(own) => {
                 let file = self.files.offering(own).line();
-                notice(Line::new().plain("you offer ").join(file))
+                let mut items = notice(Line::new().plain("you offer ").join(file));
+                items.extend(self.relay_warning(own.size, None));
+                items
             }
             Happening::OfferFailed { path, reason } => {
                 self.files.not_hashing(path);
@@ -170,7 +183,10 @@ impl View {
             Event::Refused { reason } => problem(&reason.to_string()),
             Event::Ended(_) => Vec::new(),
             event => self
-                .show_talk(event)
+                .show_trust(event)
+                // Whoever came to compare did not come to listen.
+                .or_else(|| (self.purpose == Purpose::Verify).then(Vec::new))
+                .or_else(|| self.show_talk(event))
                 .or_else(|| self.show_file(event))
                 .unwrap_or_default(),
         }
@@ -192,7 +208,10 @@ impl View {
         // The room alone: what is piped away ends up in logs.
         let line = Line::new().plain("you are in room ").bold(room.to_string());
         let entered = Item::Notice(line.dim(format!(" · {others}")));
-        [entered].into_iter().chain(warning).collect()
+        let compare = Item::Notice(Line::new().plain(trust::COMPARE));
+        let compare = (self.purpose == Purpose::Verify).then_some(compare);
+        let items = [entered].into_iter().chain(warning).chain(compare);
+        items.collect()
     }
 
     fn show_server(&mut self, status: &ServerStatus) -> Vec<Item> {
@@ -219,53 +238,6 @@ impl View {
         }
     }
 
-    fn show_left(&mut self, peer: &ClientId, goodbye: bool) -> Vec<Item> {
-        let was_here = self.met.remove(peer);
-        self.links.remove(peer);
-        self.typing.remove(peer);
-        self.receipts.remove(peer);
-        self.files.person_left(peer);
-        if !was_here {
-            return Vec::new();
-        }
-        let line = self.people.line(peer);
-        notice(line.dim(if goodbye { " left" } else { " vanished" }))
-    }
-
-    fn show_link(&mut self, peer: &ClientId, status: LinkStatus) -> Vec<Item> {
-        let before = self.links.insert(peer.clone(), status);
-        let person = || self.people.line(peer);
-        match status {
-            LinkStatus::Connecting | LinkStatus::Verifying => Vec::new(),
-            LinkStatus::Connected { .. } if !self.met.contains(peer) => self.show_arrival(peer),
-            LinkStatus::Connected { verified, .. } => {
-                if matches!(before, Some(LinkStatus::Connected { .. })) {
-                    return Vec::new();
-                }
-                notice(person().plain(" is back").dim(verdict(verified)))
-            }
-            LinkStatus::Reconnecting => {
-                notice(person().warn(" is out of reach, trying to get back"))
-            }
-            LinkStatus::Failed => {
-                notice(person().warn(" cannot be reached for now, trying again later"))
-            }
-            LinkStatus::Refused(why) => notice(person().warn(format!(" is not let in: {why}"))),
-        }
-    }
-
-    /// Greets someone once they are connected and their name is known, which comes right after.
-    fn show_arrival(&mut self, peer: &ClientId) -> Vec<Item> {
-        match self.links.get(peer) {
-            Some(LinkStatus::Connected { verified, .. }) if self.people.knows(peer) => {
-                self.met.insert(peer.clone());
-                let line = self.people.line(peer).plain(" is here");
-                notice(line.dim(verdict(*verified)))
-            }
-            _ => Vec::new(),
-        }
-    }
-
     fn show_profile(&mut self, peer: &ClientId, nickname: &str) -> Vec<Item> {
         let before = self.people.line(peer);
         let renamed = self.people.set(peer, nickname);
@@ -276,14 +248,6 @@ impl View {
             return Vec::new();
         }
         notice(before.dim(" is now called ").join(self.people.line(peer)))
-    }
-}
-
-fn verdict(verified: bool) -> &'static str {
-    if verified {
-        " · verified"
-    } else {
-        " · unverified"
     }
 }
 

@@ -1,187 +1,13 @@
-//! Happenings as JSON, one a line. The names are a promise: `docs/headless.md` lists them.
+//! Happenings as JSON, one a line.
 
-use std::borrow::Cow;
+mod line;
 
-use serde::Serialize;
-use snug_protocol::{Body, ClientId, Hash, MessageId, TransferId};
+use snug_protocol::{Body, ClientId, MessageId};
 use snug_session::{Event, LinkStatus, Message, ServerStatus};
 
+use self::line::{Line, Said};
 use super::reason;
 use crate::{happening::Happening, invitation::Invitation};
-
-/// One line of the standard output.
-#[derive(Debug, Serialize)]
-#[serde(
-    tag = "event",
-    rename_all = "kebab-case",
-    rename_all_fields = "camelCase"
-)]
-pub(super) enum Line<'a> {
-    Room {
-        code: &'a str,
-        link: &'a str,
-        secret: &'static str,
-        client_id: &'a ClientId,
-        peers: &'a [ClientId],
-    },
-    Ready,
-    Server {
-        status: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        retry_in_ms: Option<u64>,
-    },
-    PeerJoined {
-        peer: &'a ClientId,
-    },
-    PeerLeft {
-        peer: &'a ClientId,
-        goodbye: bool,
-    },
-    Link {
-        peer: &'a ClientId,
-        status: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        verified: Option<bool>,
-    },
-    Profile {
-        peer: &'a ClientId,
-        name: &'a str,
-        camera: bool,
-        microphone: bool,
-    },
-    Typing {
-        peer: &'a ClientId,
-        on: bool,
-    },
-    Message(Said<'a>),
-    Edited {
-        id: String,
-        text: &'a str,
-    },
-    Deleted {
-        id: String,
-    },
-    Reacted {
-        id: String,
-        peer: &'a ClientId,
-        emoji: &'a str,
-        on: bool,
-    },
-    Missing {
-        author: &'a ClientId,
-        count: u64,
-    },
-    Receipt {
-        peer: &'a ClientId,
-        delivered: u64,
-        read: u64,
-    },
-    Hashing {
-        path: Cow<'a, str>,
-        bytes: u64,
-        total: u64,
-    },
-    Offering {
-        transfer: TransferId,
-        path: Cow<'a, str>,
-        size: u64,
-    },
-    Offered {
-        transfer: TransferId,
-        from: &'a ClientId,
-        name: &'a str,
-        size: u64,
-        hash: Hash,
-        media_type: &'a str,
-    },
-    OfferWithdrawn {
-        transfer: TransferId,
-        from: &'a ClientId,
-    },
-    Progress {
-        transfer: TransferId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        to: Option<&'a ClientId>,
-        bytes: u64,
-        total: u64,
-        rate: f64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        eta_ms: Option<u64>,
-    },
-    Stalled {
-        transfer: TransferId,
-    },
-    Received {
-        transfer: TransferId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        place: Option<&'a str>,
-    },
-    Delivered {
-        transfer: TransferId,
-        to: &'a ClientId,
-    },
-    Declined {
-        transfer: TransferId,
-        by: &'a ClientId,
-        reason: &'static str,
-    },
-    TransferFailed {
-        transfer: TransferId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        to: Option<&'a ClientId>,
-        reason: &'static str,
-        message: String,
-    },
-    Misbehaved {
-        peer: &'a ClientId,
-        reason: &'a str,
-    },
-    Refused {
-        reason: &'static str,
-        message: String,
-    },
-    Error {
-        message: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        line: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        path: Option<Cow<'a, str>>,
-    },
-    Leaving,
-    Ended {
-        reason: &'static str,
-        message: String,
-    },
-    Exit {
-        code: u8,
-        reason: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        message: Option<String>,
-    },
-    /// An event of a newer session.
-    Other {
-        text: String,
-    },
-}
-
-/// A message.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Said<'a> {
-    id: String,
-    author: &'a ClientId,
-    seq: u64,
-    lamport: u64,
-    sent_at: u64,
-    late: bool,
-    mine: bool,
-    /// `None` once deleted.
-    text: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reply_to: Option<String>,
-}
 
 /// Writes one happening as a line, without its end. `None` for what is told in another way.
 pub(crate) fn write(
@@ -260,7 +86,8 @@ fn from_event<'a>(
             reason: reason::end(end),
             message: end.to_string(),
         },
-        event => from_talk(event, me)
+        event => from_trust(event)
+            .or_else(|| from_talk(event, me))
             .or_else(|| from_transfer(event))
             .unwrap_or_else(|| Line::Other {
                 text: format!("{event:?}"),
@@ -284,19 +111,45 @@ fn from_server(status: &ServerStatus) -> Line<'_> {
 }
 
 fn from_link(peer: &ClientId, status: LinkStatus) -> Line<'_> {
-    let (status, verified) = match status {
-        LinkStatus::Connecting => ("connecting", None),
-        LinkStatus::Verifying => ("verifying", None),
-        LinkStatus::Connected { verified, .. } => ("connected", Some(verified)),
-        LinkStatus::Reconnecting => ("reconnecting", None),
-        LinkStatus::Failed => ("failed", None),
-        LinkStatus::Refused(_) => ("refused", None),
+    let (mut connected, mut refused) = (None, None);
+    let name = match status {
+        LinkStatus::Connecting => "connecting",
+        LinkStatus::Verifying => "verifying",
+        LinkStatus::Connected { verified, path } => {
+            connected = Some((verified, path));
+            "connected"
+        }
+        LinkStatus::Reconnecting => "reconnecting",
+        LinkStatus::Failed => "failed",
+        LinkStatus::Refused(refusal) => {
+            refused = Some(refusal);
+            "refused"
+        }
     };
     Line::Link {
         peer,
-        status,
-        verified,
+        status: name,
+        verified: connected.map(|(verified, _)| verified),
+        path: connected.map(|(_, path)| reason::path(path)),
+        reason: refused.map(reason::refusal),
     }
+}
+
+/// What tells whether somebody stands between the members.
+fn from_trust(event: &Event) -> Option<Line<'_>> {
+    Some(match event {
+        Event::Check { peer, check } => Line::Check {
+            peer,
+            emoji: check.emojis().map(|(emoji, _)| emoji),
+            names: check.emojis().map(|(_, name)| name),
+        },
+        Event::Guesses { wrong, closed } => Line::Guesses {
+            wrong: *wrong,
+            closed: *closed,
+        },
+        Event::Split { peers } => Line::Split { peers },
+        _ => return None,
+    })
 }
 
 fn from_talk<'a>(event: &'a Event, me: &ClientId) -> Option<Line<'a>> {

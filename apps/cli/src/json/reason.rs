@@ -1,7 +1,7 @@
 //! Reasons and kinds as stable names.
 
 use snug_protocol::{DeclineReason, StopReason};
-use snug_session::{CommandError, EndReason, TransferError};
+use snug_session::{CommandError, EndReason, Path, Refusal, TransferError};
 
 use crate::invitation::SecretKind;
 
@@ -10,6 +10,28 @@ pub(super) fn secret(kind: SecretKind) -> &'static str {
         SecretKind::Words => "words",
         SecretKind::Token => "token",
         SecretKind::Open => "open",
+    }
+}
+
+pub(super) fn path(path: Path) -> &'static str {
+    match path {
+        Path::Direct => "direct",
+        Path::Turn => "turn",
+        Path::Relay => "relay",
+    }
+}
+
+pub(super) fn refusal(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::WrongWords => "wrong-words",
+        Refusal::WordsNeeded => "words-needed",
+        Refusal::OpenRoom => "open-room",
+        Refusal::Closed => "closed",
+        Refusal::Version => "version",
+        Refusal::Intercepted => "intercepted",
+        Refusal::Impostor => "impostor",
+        Refusal::Silent => "silent",
+        _ => "other",
     }
 }
 
@@ -62,6 +84,7 @@ pub(super) fn end(reason: &EndReason) -> &'static str {
         EndReason::RoomNotFound => "room-not-found",
         EndReason::ServerRefused { .. } => "server-refused",
         EndReason::ServerUnreachable(_) => "server-unreachable",
+        EndReason::KeptOut(why) => refusal(*why),
         _ => "other",
     }
 }

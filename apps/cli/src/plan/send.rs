@@ -36,6 +36,9 @@ struct Receiver {
     failed: BTreeSet<TransferId>,
 }
 
+const CLOSED: &str = "wrong words were tried too often, so that nobody is let in any more: send \
+    again, in a new room";
+
 impl Send {
     /// Will send `files` to so many people, and give up after `timeout`.
     pub(crate) fn new(
@@ -87,6 +90,10 @@ impl Send {
                 status: LinkStatus::Connected { .. },
                 ..
             } => self.met_someone = true,
+            // Whoever was to have the files cannot come any more.
+            Event::Guesses { closed: true, .. } if !self.met_someone => {
+                self.end(Exit::KeptOut(CLOSED.to_owned()));
+            }
             Event::Progress(Progress { to: Some(to), .. }) => self.receiver(to).started = true,
             Event::Delivered { transfer, to } => {
                 let receiver = self.receiver(to);
@@ -342,6 +349,20 @@ mod tests {
             reason: "permission denied".to_owned(),
         });
         assert_eq!(code(send.poll_step()), Some(1));
+    }
+
+    #[test]
+    fn a_room_that_closes_before_anybody_came_ends_it() {
+        let guesses = |wrong, closed| Happening::Event(Event::Guesses { wrong, closed });
+        let mut send = sending(1, 1);
+        send.handle(&guesses(4, false));
+        assert_eq!(send.poll_step(), None);
+        send.handle(&guesses(5, true));
+        assert_eq!(code(send.poll_step()), Some(8));
+        let mut met = sending(1, 1);
+        met.handle(&connected("ann"));
+        met.handle(&guesses(5, true));
+        assert_eq!(met.poll_step(), None);
     }
 
     #[test]

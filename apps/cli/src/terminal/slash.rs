@@ -24,13 +24,18 @@ pub(super) enum Asked {
 type Command = (&'static str, &'static str, &'static str);
 
 /// Every command.
-pub(super) const COMMANDS: [Command; 16] = [
+pub(super) const COMMANDS: [Command; 17] = [
     ("/send", "FILE…", "offer files to everyone"),
     ("/accept", "[N|all]", "receive what was offered"),
     ("/decline", "[N|all]", "do not"),
     ("/cancel", "[N|all]", "stop sending or receiving"),
     ("/files", "", "list the files"),
     ("/peers", "", "list the people"),
+    (
+        "/verify",
+        "[NAME]",
+        "compare emoji, to be sure that nobody is in between",
+    ),
     ("/nick", "NAME", "be called something else"),
     ("/reply", "N TEXT", "answer message N"),
     (
@@ -78,6 +83,7 @@ pub(super) fn read(line: &str, view: &View) -> Result<Asked, String> {
         "cancel" => each(rest, &moving(view), view, Request::Cancel),
         "files" => Ok(Asked::ToSee(files(view))),
         "peers" => Ok(Asked::ToSee(peers(view))),
+        "verify" => view.check_lines(rest).map(Asked::ToSee),
         "nick" => nick(rest),
         "reply" => {
             let (to, text) = pointed(rest, view)?;
@@ -363,7 +369,7 @@ mod tests {
 
     #[test]
     fn lists_are_shown() {
-        for line in ["/help", "/files", "/peers"] {
+        for line in ["/help", "/files", "/peers", "/verify"] {
             let Ok(Asked::ToSee(lines)) = read(line, &view()) else {
                 panic!("{line}");
             };

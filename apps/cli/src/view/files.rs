@@ -226,6 +226,11 @@ impl File {
         self.state == State::Accepted || !self.moving.is_empty()
     }
 
+    /// Whether it is one's own, and others may still fetch it.
+    pub(crate) fn is_own_offer(&self) -> bool {
+        self.state == State::Accepted && self.from.is_empty()
+    }
+
     /// `[1] holiday.mp4 (12.3 MB)`.
     pub(crate) fn line(&self) -> Line {
         Line::new()

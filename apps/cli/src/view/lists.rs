@@ -2,7 +2,7 @@
 
 use snug_session::LinkStatus;
 
-use super::{File, State, View};
+use super::{File, State, View, links::state};
 use crate::{invitation::Invitation, style::Line};
 
 impl View {
@@ -21,7 +21,7 @@ impl View {
         };
         line.dim(match file.state {
             State::Offered => " · on offer",
-            State::Accepted if file.from.is_empty() => " · on offer",
+            State::Accepted if file.is_own_offer() => " · on offer",
             State::Accepted => " · on its way",
             State::Over => " · over",
         })
@@ -30,17 +30,7 @@ impl View {
     /// Everyone who is here or on the way, with the id that nobody else has.
     pub(crate) fn peer_lines(&self) -> Vec<Line> {
         let line = |(person, link): (_, &LinkStatus)| {
-            let status = match link {
-                LinkStatus::Connecting => "connecting",
-                LinkStatus::Verifying => "checking who it is",
-                LinkStatus::Connected { verified: true, .. } => "connected, verified",
-                LinkStatus::Connected {
-                    verified: false, ..
-                } => "connected, unverified",
-                LinkStatus::Reconnecting => "out of reach, trying to get back",
-                LinkStatus::Failed => "cannot be reached for now",
-                LinkStatus::Refused(_) => "not trusted",
-            };
+            let status = state(*link);
             let line = Line::new().plain("  ").join(self.people.line(person));
             line.plain(format!(" {status}")).dim(format!(" · {person}"))
         };

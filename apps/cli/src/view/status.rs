@@ -1,9 +1,12 @@
 //! The lines that stay above the one being typed.
 
 use snug_protocol::ClientId;
-use snug_session::LinkStatus;
+use snug_session::{LinkStatus, Path};
 
-use super::View;
+use super::{
+    View,
+    links::{path_of, trust, way},
+};
 use crate::{invitation::Purpose, style::Line};
 
 /// Transfers shown at once; the rest are counted.
@@ -18,9 +21,10 @@ impl View {
             lines.truncate(BARS);
             lines.push(Line::new().dim(format!("and {hidden} more")));
         }
+        let idle = lines.is_empty() && self.offline.is_none();
         lines.extend(self.offline_line());
         lines.extend(self.presence_line());
-        if lines.is_empty() {
+        if idle {
             lines.extend(self.waiting_line());
         }
         lines
@@ -31,6 +35,7 @@ impl View {
         let what = match self.purpose {
             _ if self.invitation.is_none() => "reaching the server…",
             Purpose::Send | Purpose::SendTo if self.met.is_empty() => "waiting for the receiver…",
+            Purpose::Verify if self.met.is_empty() => "waiting for somebody to compare with…",
             Purpose::Receive if self.files.all().next().is_none() => "waiting for files…",
             _ => return None,
         };
@@ -42,19 +47,39 @@ impl View {
         Some(Line::new().warn(format!("no server: {why}")))
     }
 
-    /// Who is typing, who is on the way, how far the latest message has got.
+    /// Who is here and how, who is on the way, who is typing, how far the latest message has got.
     fn presence_line(&self) -> Option<Line> {
-        let connecting = self
-            .links
-            .iter()
-            .filter(|(_, link)| matches!(link, LinkStatus::Connecting | LinkStatus::Verifying));
+        let those = |wanted: LinkStatus| {
+            let links = self.links.iter();
+            links.filter_map(move |(person, link)| (*link == wanted).then_some(person))
+        };
         let parts = [
-            self.names_line(connecting.map(|(person, _)| person), "connecting to ", "…"),
+            self.links_line(),
+            self.names_line(those(LinkStatus::Connecting), "connecting to ", "…"),
+            self.names_line(those(LinkStatus::Verifying), "verifying ", "…"),
             self.names_line(self.typing.iter(), "", " typing…"),
             self.receipt_line(),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| Line::new().dim(parts.join(" · ")))
+    }
+
+    /// `2 verified, direct`, or `3 verified: 2 direct, 1 through the server`.
+    fn links_line(&self) -> Option<String> {
+        let count = |path| {
+            let links = self.links.values();
+            links.filter(|link| path_of(**link) == Some(path)).count()
+        };
+        let (_, verified) = self.connected().next()?;
+        let all = self.connected().count();
+        let paths = [Path::Direct, Path::Turn, Path::Relay].map(|path| (count(path), way(path)));
+        let paths: Vec<(usize, &str)> = paths.into_iter().filter(|(count, _)| *count > 0).collect();
+        if let [(_, way)] = paths[..] {
+            return Some(format!("{all} {}, {way}", trust(verified)));
+        }
+        let paths = paths.iter().map(|(count, way)| format!("{count} {way}"));
+        let paths: Vec<String> = paths.collect();
+        Some(format!("{all} {}: {}", trust(verified), paths.join(", ")))
     }
 
     fn names_line<'a>(

@@ -1,7 +1,9 @@
+mod trust;
+
 use std::time::Duration;
 
 use snug_protocol::{Body, FileName, Hash, Manifest, Offer, Profile, StopReason, TransferId};
-use snug_session::{Message, TransferError};
+use snug_session::{Message, Path, TransferError};
 
 use super::*;
 
@@ -44,13 +46,16 @@ fn profile(peer: &str, nickname: &str) -> Event {
 }
 
 fn connected(peer: &str) -> Event {
-    Event::Link {
-        peer: id(peer),
-        status: LinkStatus::Connected {
-            verified: true,
-            path: snug_session::Path::Direct,
-        },
-    }
+    connected_by(peer, true, Path::Direct)
+}
+
+fn connected_by(peer: &str, verified: bool, path: Path) -> Event {
+    link(peer, LinkStatus::Connected { verified, path })
+}
+
+fn link(peer: &str, status: LinkStatus) -> Event {
+    let peer = id(peer);
+    Event::Link { peer, status }
 }
 
 fn message(author: &str, seq: u64) -> MessageId {
@@ -98,19 +103,15 @@ fn people_come_and_go() {
     shown(&mut view, profile("bob-2", "Bob"));
     assert_eq!(
         shown(&mut view, connected("bob-2")),
-        ["Bob is here · verified"]
+        ["Bob is here · verified · direct"]
     );
-    let lost = Event::Link {
-        peer: id("bob-2"),
-        status: LinkStatus::Reconnecting,
-    };
     assert_eq!(
-        shown(&mut view, lost),
+        shown(&mut view, link("bob-2", LinkStatus::Reconnecting)),
         ["Bob is out of reach, trying to get back"]
     );
     assert_eq!(
         shown(&mut view, connected("bob-2")),
-        ["Bob is back · verified"]
+        ["Bob is back · verified · direct"]
     );
     assert_eq!(
         shown(&mut view, profile("bob-2", "Ann")),
@@ -235,18 +236,24 @@ fn transfers_end_with_a_verdict() {
 fn the_status_tells_what_goes_on() {
     let mut view = view(Purpose::Join);
     let status = |view: &View| -> Vec<String> { view.status(80).iter().map(Line::text).collect() };
-    assert!(status(&view).is_empty());
+    assert_eq!(status(&view), ["1 verified, direct"]);
     shown(&mut view, Event::PeerJoined { peer: id("bob-2") });
     let typing = Event::Typing {
         peer: id("ann-1"),
         on: true,
     };
     shown(&mut view, typing);
-    assert_eq!(status(&view), ["connecting to guest-bob-… · Ann typing…"]);
+    assert_eq!(
+        status(&view),
+        ["1 verified, direct · connecting to guest-bob-… · Ann typing…"]
+    );
     shown(&mut view, said("ann-1", 1, text("x")));
     shown(&mut view, connected("bob-2"));
     shown(&mut view, said("me", 7, text("x")));
-    assert_eq!(status(&view), ["#2 delivered to 0 of 2"]);
+    assert_eq!(
+        status(&view),
+        ["2 verified, direct · #2 delivered to 0 of 2"]
+    );
     for (peer, read) in [("ann-1", 7), ("bob-2", 0)] {
         let receipt = Event::Receipt {
             peer: id(peer),
@@ -255,7 +262,7 @@ fn the_status_tells_what_goes_on() {
         };
         shown(&mut view, receipt);
     }
-    assert_eq!(status(&view), ["#2 ✓ read by 1 of 2"]);
+    assert_eq!(status(&view), ["2 verified, direct · #2 ✓ read by 1 of 2"]);
 }
 
 #[test]

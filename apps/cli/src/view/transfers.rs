@@ -19,11 +19,14 @@ impl View {
                     return Some(Vec::new());
                 };
                 let line = self.people.line(from).plain(" offers ").join(file.line());
-                if self.purpose == Purpose::Receive {
-                    return Some(notice(line));
-                }
                 let how = format!(" · /accept {0} or /decline {0}", file.number);
-                Some(notice(line.dim(how)))
+                let line = match self.purpose {
+                    Purpose::Receive => line,
+                    _ => line.dim(how),
+                };
+                let size = offer.manifest.size();
+                let warning = self.relay_warning(size, Some(from));
+                Some([Item::Notice(line)].into_iter().chain(warning).collect())
             }
             Event::Progress(progress) => {
                 self.files.progress(progress);

@@ -11,7 +11,7 @@ async fn what_is_typed_stays_while_messages_come() {
     let (mut ann, code) = server.create().await;
     ann.does(json!({"do": "nick", "name": "Ann"})).await;
     let mut bob = Glass::start(&["join", &code, "--server", &server.url, "--name", "Bob"]);
-    bob.until_row("Ann is here · verified");
+    bob.until_row("Ann is here · verified · direct");
     bob.press("half of ");
     bob.until_row("> half of");
     ann.until_that(|it| it["event"] == "typing" && it["on"] == true)
@@ -19,7 +19,8 @@ async fn what_is_typed_stays_while_messages_come() {
     for number in 1..=30 {
         ann.says(&format!("message {number}")).await;
     }
-    bob.until(|rows| rows.ends_with(&[" 30 Ann: message 30".into(), "> half of".into()]));
+    let end = [" 30 Ann: message 30", "1 verified, direct", "> half of"];
+    bob.until(|rows| rows.ends_with(&end.map(str::to_owned)));
     bob.press("it\r");
     bob.until_row(" 31 you: half of it");
     assert_eq!(

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use snug_protocol::{
-    DeclineReason, FileName, Manifest, MediaState, Offer, Profile, StopReason, TransferId,
+    DeclineReason, FileName, Hash, Manifest, MediaState, Offer, Profile, StopReason, TransferId,
 };
-use snug_session::{CommandError, EndReason, Progress, TransferError};
+use snug_session::{CommandError, EndReason, Path, Progress, Refusal, TransferError};
 
 use super::*;
-use crate::{exit::Exit, happening::Own, invitation::Purpose};
+use crate::{exit::Exit, happening::Own, invitation::Purpose, testing::check_string};
 
 fn ann() -> ClientId {
     "ann".parse().unwrap()
@@ -116,25 +116,72 @@ fn people() {
 
 #[test]
 fn links() {
+    let connected = |verified, path| LinkStatus::Connected { verified, path };
     for (status, expected) in [
         (LinkStatus::Connecting, r#""connecting""#),
         (LinkStatus::Verifying, r#""verifying""#),
         (
-            LinkStatus::Connected {
-                verified: false,
-                path: snug_session::Path::Direct,
-            },
-            r#""connected","verified":false"#,
+            connected(true, Path::Direct),
+            r#""connected","verified":true,"path":"direct""#,
+        ),
+        (
+            connected(true, Path::Turn),
+            r#""connected","verified":true,"path":"turn""#,
+        ),
+        (
+            connected(false, Path::Relay),
+            r#""connected","verified":false,"path":"relay""#,
         ),
         (LinkStatus::Reconnecting, r#""reconnecting""#),
         (LinkStatus::Failed, r#""failed""#),
     ] {
+        check_link(status, expected);
+    }
+    for (refusal, reason) in [
+        (Refusal::WrongWords, "wrong-words"),
+        (Refusal::WordsNeeded, "words-needed"),
+        (Refusal::OpenRoom, "open-room"),
+        (Refusal::Closed, "closed"),
+        (Refusal::Version, "version"),
+        (Refusal::Intercepted, "intercepted"),
+        (Refusal::Impostor, "impostor"),
+        (Refusal::Silent, "silent"),
+    ] {
+        let expected = format!(r#""refused","reason":"{reason}""#);
+        check_link(LinkStatus::Refused(refusal), &expected);
+    }
+}
+
+fn check_link(status: LinkStatus, expected: &str) {
+    check_event(
+        Event::Link {
+            peer: ann(),
+            status,
+        },
+        &format!(r#"{{"event":"link","peer":"ann","status":{expected}}}"#),
+    );
+}
+
+#[test]
+fn trust() {
+    check_event(
+        Event::Check {
+            peer: ann(),
+            check: check_string(),
+        },
+        r#"{"event":"check","peer":"ann","emoji":["🚀","📌","⚽","🔑","✏️","☂️"],"names":["Rocket","Pin","Ball","Key","Pencil","Umbrella"]}"#,
+    );
+    check_event(
+        Event::Guesses {
+            wrong: 2,
+            closed: false,
+        },
+        r#"{"event":"guesses","wrong":2,"closed":false}"#,
+    );
+    for (peers, expected) in [(vec![ann()], r#"["ann"]"#), (Vec::new(), "[]")] {
         check_event(
-            Event::Link {
-                peer: ann(),
-                status,
-            },
-            &format!(r#"{{"event":"link","peer":"ann","status":{expected}}}"#),
+            Event::Split { peers },
+            &format!(r#"{{"event":"split","peers":{expected}}}"#),
         );
     }
 }
@@ -336,6 +383,16 @@ fn troubles_and_ends() {
     check_event(
         Event::Ended(EndReason::Left),
         r#"{"event":"ended","reason":"left","message":"left the room"}"#,
+    );
+    let kept_out = EndReason::KeptOut(Refusal::WordsNeeded);
+    let message = Refusal::WordsNeeded.to_string();
+    check(
+        &Happening::Exit(Exit::from(&kept_out)),
+        &format!(r#"{{"event":"exit","code":7,"reason":"wrong-words","message":"{message}"}}"#),
+    );
+    check_event(
+        Event::Ended(kept_out),
+        &format!(r#"{{"event":"ended","reason":"words-needed","message":"{message}"}}"#),
     );
     check(
         &Happening::Exit(Exit::Done),
