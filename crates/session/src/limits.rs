@@ -43,7 +43,7 @@ pub(crate) const KEY_RETRY_FLOOR: Duration = Duration::from_secs(2);
 pub(crate) const KEY_RETRY_CEILING: Duration = Duration::from_secs(30);
 
 /// Wrong words, or tags of ours left unanswered, after which nobody new is let in. Each tests one
-/// of 1296^4 codes.
+/// of 1295^4 codes.
 pub(crate) const WRONG_GUESSES: u32 = 5;
 
 /// How long somebody may be known to others and not to us before the server is suspected of

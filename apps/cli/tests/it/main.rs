@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+mod blocked;
+mod captured;
 mod ends;
 mod endure;
 mod files;

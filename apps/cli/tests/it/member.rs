@@ -27,7 +27,18 @@ const PATIENCE: Duration = Duration::from_secs(100);
 impl Member {
     /// Starts `snug` with `--json` and these arguments.
     pub(crate) fn start(server: &str, args: &[&str]) -> Self {
-        let mut child = snug()
+        Self::spawn(snug(), server, args)
+    }
+
+    /// Starts it as the command of another program.
+    pub(crate) fn start_within(outer: &[&str], server: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(outer[0]);
+        command.args(&outer[1..]).arg(env!("CARGO_BIN_EXE_snug"));
+        Self::spawn(command, server, args)
+    }
+
+    fn spawn(mut command: Command, server: &str, args: &[&str]) -> Self {
+        let mut child = command
             .args(args)
             .args(["--json", "--server", server])
             .stdin(Stdio::piped())

@@ -1,6 +1,9 @@
 //! A real server on a port of its own.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use snug_server::{Config, Server, config::StunListener};
 
@@ -13,9 +16,15 @@ pub(crate) struct TestServer {
 
 impl TestServer {
     pub(crate) async fn start() -> Self {
+        Self::start_at(Ipv4Addr::LOCALHOST.into()).await
+    }
+
+    /// Serves on another address of this machine.
+    pub(crate) async fn start_at(address: IpAddr) -> Self {
         let mut config = Config::for_tests();
+        config.listen = (address, 0).into();
         // The port of HTTP may be in use over UDP.
-        config.stun = StunListener::At((Ipv4Addr::LOCALHOST, 0).into());
+        config.stun = StunListener::At((address, 0).into());
         // Whoever is killed is soon known to be gone.
         config.rooms.grace = Duration::from_secs(2);
         let server = Server::bind(config).await.unwrap();
