@@ -11,6 +11,7 @@
 
 mod connection;
 mod direct;
+mod introduction;
 mod keying;
 mod pair;
 mod relay;

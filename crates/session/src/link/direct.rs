@@ -11,6 +11,8 @@
 //! Glare is settled as perfect negotiation does it (W3C WebRTC §10.7): the impolite peer, the one
 //! with the smaller id, ignores an offer that collides with its own; the polite one gives way.
 
+mod repair;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,11 +22,14 @@ use snug_protocol::{
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
-use super::{connection::Connection, pair::Pair};
+use super::{
+    connection::Connection,
+    introduction::{Introduction, Step},
+    pair::Pair,
+};
 use crate::{
     Fingerprints, LinkId, LinkInput, LinkOutput, Path, Refusal, Time,
     backoff::Backoff,
-    greeting::Greeting,
     limits::{
         CONNECT_TIMEOUT, OFFER_PATIENCE, POLITE_PATIENCE, RECONNECT_CEILING, RECONNECT_FLOOR,
         RESTART_TIMEOUT, UPGRADE_CEILING, UPGRADE_TIMEOUT,
@@ -57,10 +62,7 @@ enum State {
     },
     Verifying {
         connection: Connection,
-        fingerprints: Fingerprints,
-        /// Whether the peer has proven that the connection ends at it.
-        bound: bool,
-        greeting: Greeting,
+        introduction: Introduction,
     },
     Connected {
         connection: Connection,
@@ -138,7 +140,7 @@ impl Direct {
         match &self.state {
             State::Idle { offer_at } => *offer_at,
             State::Connecting { until, .. } => Some(*until),
-            State::Verifying { greeting, .. } => Some(greeting.poll_timeout()),
+            State::Verifying { introduction, .. } => Some(introduction.poll_timeout()),
             State::Connected { .. } => None,
             State::Interrupted {
                 restart_at, until, ..
@@ -151,7 +153,7 @@ impl Direct {
         match &mut self.state {
             State::Idle { offer_at: Some(at) } if cx.now >= *at => self.offer(cx),
             State::Connecting { until, .. } if cx.now >= *until => self.fail(cx),
-            State::Verifying { greeting, .. } if greeting.is_late(cx.now) => self.fail(cx),
+            State::Verifying { introduction, .. } if introduction.is_late(cx.now) => self.fail(cx),
             State::Verifying { .. } => self.greet_again(pair, cx),
             State::Interrupted {
                 restart_at: Some(at),
@@ -214,15 +216,6 @@ impl Direct {
             self.state = State::Idle {
                 offer_at: Some(cx.now + OFFER_PATIENCE),
             };
-        }
-    }
-
-    /// The machine's addresses changed.
-    pub(super) fn on_network_changed<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        match &self.state {
-            State::Connected { .. } | State::Interrupted { .. } => self.restart_ice(cx),
-            State::Idle { .. } => self.offer(cx),
-            State::Connecting { .. } | State::Verifying { .. } => {}
         }
     }
 
@@ -370,51 +363,33 @@ impl Direct {
         };
     }
 
-    /// Until the peer has proven that the connection ends at it, nothing else of it is read.
     fn on_first_frames<R: Rng>(
         &mut self,
         frame: &Bytes,
-        pair: &mut Pair<'_>,
+        pair: &Pair<'_>,
         cx: &mut Context<'_, R>,
     ) -> Result<(), Misbehaviour> {
         let State::Verifying {
             connection,
-            fingerprints,
-            bound,
-            greeting,
+            introduction,
         } = &mut self.state
         else {
             return Ok(());
         };
-        if !*bound && ControlFrame::is_hello(frame) {
-            // The stack lost the binding before it, as some do: both are said again.
-            return Ok(());
+        match introduction.on_frame(frame, connection.attempt(), pair.keys)? {
+            Step::Nothing => {}
+            Step::Answer => cx.out.control(connection.id, &ControlFrame::Welcome),
+            Step::Intercepted => self.refuse(Refusal::Intercepted, cx),
         }
-        match decode(frame)? {
-            Some(ControlFrame::Binding { mac }) => {
-                if !pair.keys.is_bound(connection.attempt(), fingerprints, &mac) {
-                    self.refuse(Refusal::Intercepted, cx);
-                    return Ok(());
-                }
-                *bound = true;
-            }
-            Some(ControlFrame::Hello(hello)) if *bound => {
-                cx.out.control(connection.id, &ControlFrame::Welcome);
-                greeting.on_hello(hello);
-            }
-            // It says nothing but that ours has come.
-            Some(ControlFrame::Welcome) => greeting.on_welcome(),
-            _ => return Err("the first frames are not a binding and a greeting".into()),
-        }
-        self.check_greeting();
+        self.check_introduction();
         Ok(())
     }
 
-    fn check_greeting(&mut self) {
-        let State::Verifying { greeting, .. } = &mut self.state else {
+    fn check_introduction(&mut self) {
+        let State::Verifying { introduction, .. } = &mut self.state else {
             return;
         };
-        let Some(hello) = greeting.finish() else {
+        let Some(hello) = introduction.finish() else {
             return;
         };
         if let State::Verifying { connection, .. } = self.take_state() {
@@ -425,8 +400,8 @@ impl Direct {
     }
 
     fn greet_again<R: Rng>(&mut self, pair: &Pair<'_>, cx: &mut Context<'_, R>) {
-        if let State::Verifying { greeting, .. } = &mut self.state
-            && greeting.repeats(cx.now)
+        if let State::Verifying { introduction, .. } = &mut self.state
+            && introduction.repeats(cx.now)
         {
             self.greet(pair, cx);
         }
@@ -434,46 +409,15 @@ impl Direct {
 
     /// Says that this connection ends here, and hello.
     fn greet<R: Rng>(&self, pair: &Pair<'_>, cx: &mut Context<'_, R>) {
-        let State::Verifying {
+        if let State::Verifying {
             connection,
-            fingerprints,
-            ..
+            introduction,
         } = &self.state
-        else {
-            return;
-        };
-        let mac = pair.keys.bind(connection.attempt(), fingerprints);
-        cx.out
-            .control(connection.id, &ControlFrame::Binding { mac });
-        let (peer, link) = (pair.peer.clone(), connection.id);
-        cx.report(Report::Greet { peer, link });
-    }
-
-    /// An offer for the connection that there is.
-    fn on_restart<R: Rng>(&mut self, offer: Description, cx: &mut Context<'_, R>) {
-        if let Some(connection) = self.connection_mut() {
-            connection.answer_restart(offer, cx);
-        }
-        self.await_restart(cx.now);
-    }
-
-    fn restart_ice<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        self.await_restart(cx.now);
-        if cx.signaling.is_online()
-            && let Some(connection) = self.connection_mut()
         {
-            connection.restart_ice(cx);
-        }
-    }
-
-    /// An ICE restart is under way, and gets its time.
-    fn await_restart(&mut self, now: Time) {
-        if let State::Interrupted {
-            restart_at, until, ..
-        } = &mut self.state
-        {
-            *restart_at = None;
-            *until = now + RESTART_TIMEOUT;
+            let binding = introduction.binding(connection.attempt(), pair.keys);
+            cx.out.control(connection.id, &binding);
+            let (peer, link) = (pair.peer.clone(), connection.id);
+            cx.report(Report::Greet { peer, link });
         }
     }
 
@@ -527,41 +471,9 @@ impl Direct {
         };
         self.state = State::Verifying {
             connection,
-            fingerprints,
-            bound: false,
-            greeting: Greeting::new(cx.now),
+            introduction: Introduction::new(fingerprints, cx.now),
         };
         self.greet(pair, cx);
-    }
-
-    fn transition_to_interrupted(&mut self, now: Time) {
-        let (connection, hello) = match self.take_state() {
-            State::Connected { connection, hello } => (connection, hello),
-            other => {
-                self.state = other;
-                return;
-            }
-        };
-        let patience = if self.polite {
-            POLITE_PATIENCE
-        } else {
-            Duration::ZERO
-        };
-        self.state = State::Interrupted {
-            connection,
-            hello,
-            restart_at: Some(now + patience),
-            until: now + patience + RESTART_TIMEOUT,
-        };
-    }
-
-    fn transition_to_resumed(&mut self) {
-        self.state = match self.take_state() {
-            State::Interrupted {
-                connection, hello, ..
-            } => State::Connected { connection, hello },
-            other => other,
-        };
     }
 
     fn take_state(&mut self) -> State {

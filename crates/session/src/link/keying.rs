@@ -9,19 +9,22 @@
 //! The server may lose, repeat and make up what it likes. What does not belong to the run under
 //! way is dropped, and nothing here touches a link that there is before a tag has been checked.
 
+mod run;
+
 use std::time::Duration;
 
 use rand::Rng;
 use snug_protocol::{
-    ClientId, ForwardKind, KeyMessage, RefusalReason,
+    ClientId, KeyMessage, RefusalReason,
     key::{KeyConfirm, KeyHello, KeyProof, KeyShare},
 };
 
+use self::run::{Run, say};
 use crate::{
     Event, Refusal, Time,
     backoff::Backoff,
     handshake::{Awaiting, HandshakeError, Initiator, Keys, Parties, Responder},
-    limits::{KEY_PAUSE, KEY_RETRY_CEILING, KEY_RETRY_FLOOR, KEY_TIMEOUT, OFFER_PATIENCE},
+    limits::{KEY_RETRY_CEILING, KEY_RETRY_FLOOR, KEY_TIMEOUT, OFFER_PATIENCE},
     mesh::{Context, Report},
 };
 
@@ -66,15 +69,6 @@ enum State {
         hello: KeyHello,
         run: Run,
     },
-}
-
-/// One message, and when it is said again or given up.
-#[derive(Debug)]
-struct Run {
-    message: KeyMessage,
-    again_at: Time,
-    pause: Duration,
-    until: Time,
 }
 
 impl Keying {
@@ -454,35 +448,6 @@ impl Keying {
     }
 }
 
-impl Run {
-    /// Says a message for the first time.
-    fn new<R: Rng>(message: KeyMessage, peer: &ClientId, cx: &mut Context<'_, R>) -> Self {
-        say(&message, peer, cx);
-        Self {
-            message,
-            again_at: cx.now + KEY_PAUSE,
-            pause: KEY_PAUSE,
-            until: cx.now + KEY_TIMEOUT,
-        }
-    }
-
-    fn repeat<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
-        if cx.now >= self.again_at {
-            self.pause *= 2;
-            self.again_at = cx.now + self.pause;
-            say(&self.message, peer, cx);
-        }
-    }
-
-    /// Says it again with all the time there was at first.
-    fn renew<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
-        self.pause = KEY_PAUSE;
-        self.again_at = cx.now + KEY_PAUSE;
-        self.until = cx.now + KEY_TIMEOUT;
-        say(&self.message, peer, cx);
-    }
-}
-
 /// Which side of a run this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -496,11 +461,6 @@ fn parties<R>(peer: &ClientId, cx: &Context<'_, R>) -> Option<Parties> {
         me: cx.signaling.client().clone(),
         peer: peer.clone(),
     })
-}
-
-fn say<R>(message: &KeyMessage, peer: &ClientId, cx: &mut Context<'_, R>) {
-    cx.signaling
-        .forward(ForwardKind::Key, peer, message.encode(), cx.out);
 }
 
 fn refuse<R>(reason: RefusalReason, peer: &ClientId, cx: &mut Context<'_, R>) {
