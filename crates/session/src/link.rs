@@ -267,9 +267,19 @@ impl Link {
 
     fn on_key<R: Rng>(&mut self, message: KeyMessage, cx: &mut Context<'_, R>) {
         let secured = self.keying.handle(message, &self.peer, self.polite, cx);
-        if let Some(secured) = secured {
-            self.on_secured(secured, cx);
+        let Some(secured) = secured else {
+            return;
+        };
+        let known = self.paths.as_ref().map(|paths| paths.keys.peer());
+        if known.is_some_and(|known| known != secured.keys.peer()) {
+            // Whoever is here under this name stays, though the other knows the words too.
+            cx.out.event(Event::Misbehaved {
+                peer: self.peer.clone(),
+                reason: Refusal::Impostor.to_string(),
+            });
+            return;
         }
+        self.on_secured(secured, cx);
     }
 
     /// The peer and this member share keys from now on. Whatever went by older ones is over.

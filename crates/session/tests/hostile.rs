@@ -440,6 +440,22 @@ fn offers_without_end_are_declined() {
     assert_eq!(told, 1_024);
 }
 
+/// Somebody who knows the words, with the help of the server, comes under the name of one who is
+/// here.
+#[test]
+fn who_is_here_is_not_replaced_by_another_of_the_same_name() {
+    let mut victim = Victim::linked();
+    let honest = (victim.keys.take(), victim.link);
+    victim.identity = Identity::generate(&mut Secrets::new([9; 32]));
+    let outputs = victim.meet();
+    assert!(blames(&outputs), "{outputs:?}");
+    assert!(!blames_and_closes(&outputs), "{outputs:?}");
+    victim.identity = Identity::generate(&mut Secrets::new([1; 32]));
+    (victim.keys, victim.link) = honest;
+    victim.control(&ControlFrame::Entry(mallorys(1, "still me")));
+    assert_eq!(victim.texts(), ["still me"]);
+}
+
 /// An honest session, `honest`, and Mallory, who knows the words, at the other end of its link.
 struct Victim {
     session: Session,
@@ -487,6 +503,12 @@ impl Victim {
     /// Mallory has done the handshake.
     fn met() -> Self {
         let mut victim = Self::alone();
+        victim.meet();
+        victim
+    }
+
+    /// Mallory does the handshake. Gives what came of its proof.
+    fn meet(&mut self) -> Vec<Output> {
         let mut secrets = Secrets::new([2; 32]);
         let password = Password::new(&words().password());
         let parties = Parties {
@@ -494,21 +516,20 @@ impl Victim {
             me: mallory(),
             peer: me(),
         };
-        let (initiator, hello) =
-            Initiator::start(parties, &victim.identity, &password, &mut secrets);
-        let outputs = victim.forward(ForwardKind::Key, hello.encode());
+        let (initiator, hello) = Initiator::start(parties, &self.identity, &password, &mut secrets);
+        let outputs = self.forward(ForwardKind::Key, hello.encode());
         let Some(KeyMessage::Share(share)) = key_message(&outputs) else {
             panic!("a hello is answered with a share: {outputs:?}");
         };
         let (awaiting, proof) = initiator
             .on_share(&share, &mut secrets)
             .expect("an honest share");
-        let outputs = victim.forward(ForwardKind::Key, proof.encode());
+        let outputs = self.forward(ForwardKind::Key, proof.encode());
         let Some(KeyMessage::Confirm(confirm)) = key_message(&outputs) else {
             panic!("a proof is answered with a confirmation: {outputs:?}");
         };
-        victim.keys = Some(awaiting.on_confirm(&confirm).expect("an honest tag"));
-        victim
+        self.keys = Some(awaiting.on_confirm(&confirm).expect("an honest tag"));
+        outputs
     }
 
     /// Mallory's offer is answered.
