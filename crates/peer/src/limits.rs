@@ -63,8 +63,12 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time to get a message out to the server.
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Silence after which a socket is dead. The server pings every 25 s and waits 8 s for the answer;
-/// the rest is for slow paths.
+/// Silence after which the server is asked for a sign of life. It pings after 25 s by itself, but
+/// only members of whom it hears nothing either.
+pub(crate) const PING_AFTER: Duration = Duration::from_secs(28);
+
+/// Silence after which a socket is dead: the server has had 12 s to answer a ping, and waits 8 s
+/// itself.
 pub(crate) const SILENCE: Duration = Duration::from_secs(40);
 
 /// How long the opening of the socket waits for the ICE servers. Links open right after it, and

@@ -302,6 +302,21 @@ async fn a_server_that_never_reads_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_silent_server_is_asked_for_a_sign_of_life() {
+    let (listener, mut signaling) = server().await;
+    signaling.execute(SignalingOutput::OpenSocket);
+    let mut socket = accept(&listener).await;
+    assert!(matches!(
+        next(&mut signaling).await,
+        SignalingInput::SocketOpened
+    ));
+    // From here on the clock goes as fast as everyone waits.
+    tokio::time::pause();
+    let asked = socket.next().await.unwrap().unwrap();
+    assert!(asked.is_ping(), "{asked}");
+}
+
+#[tokio::test]
 async fn closing_waits_for_the_last_message() {
     let (listener, mut signaling) = server().await;
     signaling.execute(SignalingOutput::OpenSocket);

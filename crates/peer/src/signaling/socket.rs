@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use snug_protocol::ServerMessage;
 use snug_session::{SignalingError, SignalingInput};
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     ServerUrl,
     limits::{
-        CALL_TIMEOUT, ICE_SERVERS_TIMEOUT, INBOUND_BYTES, SILENCE, SOCKET_BUFFER_BYTES,
+        CALL_TIMEOUT, ICE_SERVERS_TIMEOUT, INBOUND_BYTES, PING_AFTER, SILENCE, SOCKET_BUFFER_BYTES,
         WRITE_TIMEOUT,
     },
 };
@@ -89,6 +90,8 @@ struct Socket {
     stream: WebSocketStream<Connection>,
     reports: Reports,
     heard_at: Instant,
+    /// Whether the server was asked for a sign of life since.
+    pinged: bool,
 }
 
 impl Socket {
@@ -98,6 +101,7 @@ impl Socket {
             stream,
             reports,
             heard_at,
+            pinged: false,
         }
     }
 
@@ -106,12 +110,16 @@ impl Socket {
         loop {
             tokio::select! {
                 message = outbox.recv() => match message {
-                    Some(message) => self.send(message, &mut outbox).await?,
+                    Some(message) => self.send(Message::text(message), &mut outbox).await?,
                     None => return self.close().await,
                 },
                 frame = self.stream.next() => self.on_frame(frame).await?,
                 () = time::sleep_until(self.heard_at + SILENCE) => {
                     return Err(closed(&format!("nothing came for {} s", SILENCE.as_secs())));
+                }
+                () = time::sleep_until(self.heard_at + PING_AFTER), if !self.pinged => {
+                    self.pinged = true;
+                    self.send(Message::Ping(Bytes::new()), &mut outbox).await?;
                 }
             }
         }
@@ -120,11 +128,11 @@ impl Socket {
     /// Sends a message and those behind it.
     async fn send(
         &mut self,
-        message: String,
+        message: Message,
         outbox: &mut mpsc::Receiver<String>,
     ) -> Result<(), SignalingError> {
         let write = async {
-            self.stream.feed(Message::text(message)).await?;
+            self.stream.feed(message).await?;
             while let Ok(message) = outbox.try_recv() {
                 self.stream.feed(Message::text(message)).await?;
             }
@@ -146,6 +154,7 @@ impl Socket {
             None => return Err(closed("the server hung up")),
         };
         self.heard_at = now();
+        self.pinged = false;
         match frame {
             Message::Text(text) => match ServerMessage::decode(&text) {
                 Ok(message) => self.reports.send(SignalingInput::Message(message)).await,
