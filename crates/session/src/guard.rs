@@ -3,7 +3,7 @@
 //! Whoever reveals a confirmation tag lets the other side test one guess of the words; whoever
 //! gets a wrong tag has seen one. Both cost the same small budget, so that four words hold out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use snug_protocol::ClientId;
 
@@ -22,6 +22,9 @@ pub(crate) struct Guard {
     told: BTreeMap<ClientId, u32>,
     /// Those to whom a tag is, or is about to be, revealed.
     trying: BTreeSet<ClientId>,
+    /// Those who wait for a place, or for this member to be accepted; in turn, so that some who
+    /// never answer do not keep the others from it.
+    waiting: VecDeque<ClientId>,
     /// Whether somebody who waits for a place may try now.
     freed: bool,
 }
@@ -34,6 +37,7 @@ impl Guard {
             spent: 0,
             told: BTreeMap::new(),
             trying: BTreeSet::new(),
+            waiting: VecDeque::new(),
             freed: false,
         }
     }
@@ -49,8 +53,32 @@ impl Guard {
         let free = self.trying.contains(peer) || self.trying.len() < places;
         if free {
             self.trying.insert(peer.clone());
+        } else {
+            self.wait(peer);
         }
         free
+    }
+
+    /// Whether this member does not know yet that its words are right, and is finding out from
+    /// somebody else than `peer`, who is heard of when it does.
+    pub(crate) fn is_unsure(&mut self, peer: &ClientId) -> bool {
+        let unsure = !self.accepted && self.trying.iter().any(|other| other != peer);
+        if unsure {
+            self.wait(peer);
+        }
+        unsure
+    }
+
+    /// Lets `peer` know when places have become free, or this member was accepted.
+    pub(crate) fn wait(&mut self, peer: &ClientId) {
+        if !self.waiting.contains(peer) {
+            self.waiting.push_back(peer.clone());
+        }
+    }
+
+    /// Those who wait, who came first before the others. They wait again if they say so.
+    pub(crate) fn take_waiting(&mut self) -> VecDeque<ClientId> {
+        std::mem::take(&mut self.waiting)
     }
 
     /// Gives the place back.
@@ -58,7 +86,7 @@ impl Guard {
         self.freed |= self.trying.remove(peer);
     }
 
-    /// Whether places have become free since this was asked last.
+    /// Whether places have become free, or this member was accepted, since this was asked last.
     pub(crate) fn take_freed(&mut self) -> bool {
         std::mem::take(&mut self.freed)
     }

@@ -111,6 +111,12 @@ impl Link {
         }
     }
 
+    /// What came of asking the peer to let this member in, if it was anything but yes.
+    pub(crate) fn turned_away(&self) -> Option<Refusal> {
+        let shares_keys = self.paths.is_some();
+        self.keying.turned_away().filter(|_| !shares_keys)
+    }
+
     pub(crate) fn status(&self) -> LinkStatus {
         self.told.unwrap_or(LinkStatus::Connecting)
     }

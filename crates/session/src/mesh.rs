@@ -83,6 +83,8 @@ pub(crate) enum Report {
     Guessed,
     /// The room does not let this member in.
     KeptOut(Refusal),
+    /// A member was asked, and did not let this one in.
+    TurnedAway,
 }
 
 #[derive(Debug)]
@@ -228,7 +230,21 @@ impl Mesh {
 
     /// There may be a place for one more handshake.
     pub(crate) fn on_place_free<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        self.each(cx, |member, cx| member.link.on_place_free(cx));
+        for peer in cx.guard.take_waiting() {
+            self.with(&peer, cx, |member, cx| member.link.on_place_free(cx));
+        }
+    }
+
+    /// Why nobody here lets this member in, once all have been asked.
+    pub(crate) fn turned_away(&self) -> Option<Refusal> {
+        let mut reason = None;
+        for member in self.members.values() {
+            match member.link.turned_away()? {
+                Refusal::Silent => {}
+                refusal => reason = reason.or(Some(refusal)),
+            }
+        }
+        reason
     }
 
     /// Somebody came under a name that is another's.

@@ -5,10 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use snug_protocol::{ClientId, IdentityKey, Roster as Frame, limits::ROSTER_MEMBERS};
+use snug_protocol::{
+    ClientId, Entry, IdentityKey, RoomId, Roster as Frame, limits::ROSTER_MEMBERS,
+};
 
 use crate::{
     Event, Time,
+    handshake::verify_entry,
     limits::{MAX_AUTHORS, SPLIT_PATIENCE},
     outbox::Outbox,
 };
@@ -55,8 +58,23 @@ impl Roster {
         }
     }
 
+    /// Checks that the author of an entry signed it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub(crate) fn verify(&self, room: Option<RoomId>, entry: &Entry) -> Result<(), String> {
+        let (Some(key), Some(room)) = (self.key(&entry.author), room) else {
+            return Err("a message of somebody whom nobody here has met".into());
+        };
+        if verify_entry(key, room, &entry.hash(), &entry.signature) {
+            Ok(())
+        } else {
+            Err("a message that its author did not sign".into())
+        }
+    }
+
     /// The key that signs what `author` says.
-    pub(crate) fn key(&self, author: &ClientId) -> Option<&IdentityKey> {
+    fn key(&self, author: &ClientId) -> Option<&IdentityKey> {
         self.known.get(author).map(|identity| &identity.key)
     }
 

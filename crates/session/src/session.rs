@@ -9,11 +9,11 @@ use snug_protocol::{
 
 use crate::{
     Command, CommandError, Config, EndReason, Event, Input, Intent, LinkId, LinkInput, LinkStatus,
-    Message, Output, ServerStatus, SignalingInput, Time,
+    Message, Output, Refusal, ServerStatus, SignalingInput, Time,
     chat::Chat,
     credentials::Credentials,
     guard::Guard,
-    handshake::{Check, Identity, Password, Secrets, verify_entry},
+    handshake::{Check, Identity, Password, Secrets},
     limits::UNSAID_ENTRIES,
     mesh::{Context, Mesh, Report as MeshReport},
     outbox::Outbox,
@@ -310,14 +310,12 @@ impl Session {
                 self.transfers.on_departed(&peer, out);
                 self.roster.on_departed(&peer);
                 self.on_roster_changed(now);
+                self.on_turned_away(now);
             }
             MeshReport::Met { peer, key, check } => self.on_met(&peer, key, check, now),
             MeshReport::Guessed => self.on_guessed(),
-            MeshReport::KeptOut(refusal) => {
-                self.in_mesh(now, Mesh::leave);
-                self.signaling.leave(&mut self.out);
-                self.end(EndReason::KeptOut(refusal));
-            }
+            MeshReport::KeptOut(refusal) => self.on_kept_out(refusal, now),
+            MeshReport::TurnedAway => self.on_turned_away(now),
             MeshReport::Greet { peer, link } => {
                 let hello = self.chat.hello(&peer, &self.profile);
                 out.control(link, &ControlFrame::Hello(hello));
@@ -368,7 +366,7 @@ impl Session {
                 });
             }
             ControlFrame::Entry(entry) => {
-                let signed = verify(&self.roster, self.signaling.room(), &entry);
+                let signed = self.roster.verify(self.signaling.room(), &entry);
                 let taken = signed.and_then(|()| self.chat.on_entry(peer, entry, now, out));
                 if let Err(reason) = taken {
                     // The sender may only pass on what somebody else made up: the link stays.
@@ -403,6 +401,20 @@ impl Session {
                     });
                 }
             }
+        }
+    }
+
+    fn on_kept_out(&mut self, refusal: Refusal, now: Time) {
+        self.in_mesh(now, Mesh::leave);
+        self.signaling.leave(&mut self.out);
+        self.end(EndReason::KeptOut(refusal));
+    }
+
+    /// Nobody vouches for a refusal. But when all have refused, there is nothing to wait for.
+    fn on_turned_away(&mut self, now: Time) {
+        let inside = self.guard.is_accepted() || self.ended;
+        if let Some(refusal) = self.mesh.turned_away().filter(|_| !inside) {
+            self.on_kept_out(refusal, now);
         }
     }
 
@@ -484,17 +496,5 @@ impl Session {
         if due(self.transfers.poll_timeout()) {
             self.transfers.handle_timeout(now, &mut self.out);
         }
-    }
-}
-
-/// Checks that the author of an entry signed it.
-fn verify(roster: &Roster, room: Option<RoomId>, entry: &Entry) -> Result<(), String> {
-    let (Some(key), Some(room)) = (roster.key(&entry.author), room) else {
-        return Err("a message of somebody whom nobody here has met".into());
-    };
-    if verify_entry(key, room, &entry.hash(), &entry.signature) {
-        Ok(())
-    } else {
-        Err("a message that its author did not sign".into())
     }
 }

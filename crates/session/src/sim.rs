@@ -150,6 +150,11 @@ impl Network {
         self.adversary = Some(Box::new(adversary));
     }
 
+    /// Makes the server honest.
+    pub fn unset_adversary(&mut self) {
+        self.adversary = None;
+    }
+
     /// Lets the server drop, from now on, whatever members who cannot connect send each other.
     pub fn drop_relayed(&mut self) {
         self.server.set_passes_relayed(false);
@@ -284,6 +289,11 @@ impl Network {
         &self.nodes[node]
     }
 
+    /// How many members have come so far.
+    pub fn members(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// A member, to change what its storage does.
     pub fn node_mut(&mut self, node: usize) -> &mut Node {
         &mut self.nodes[node]
@@ -310,7 +320,8 @@ impl Network {
     }
 
     fn are_linked(&self, by: impl Fn(Path) -> bool) -> bool {
-        let living: Vec<_> = self.nodes.iter().filter(|node| node.is_alive()).collect();
+        let stays = |node: &&Node| node.is_alive() && node.ending().is_none();
+        let living: Vec<_> = self.nodes.iter().filter(stays).collect();
         living.iter().all(|node| {
             let connected =
                 |status| matches!(status, LinkStatus::Connected { path, .. } if by(path));

@@ -19,12 +19,12 @@ use snug_protocol::{
     key::{KeyConfirm, KeyHello, KeyProof, KeyShare},
 };
 
-use self::run::{Run, say};
+use self::run::{Role, Run, meaning, parties, refuse, say, spend};
 use crate::{
     Event, Refusal, Time,
     backoff::Backoff,
-    handshake::{Awaiting, HandshakeError, Initiator, Keys, Parties, Responder},
-    limits::{KEY_RETRY_CEILING, KEY_RETRY_FLOOR, KEY_TIMEOUT, OFFER_PATIENCE},
+    handshake::{Awaiting, HandshakeError, Initiator, Keys, Responder},
+    limits::{KEY_RETRY_CEILING, KEY_RETRY_FLOOR, OFFER_PATIENCE},
     mesh::{Context, Report},
 };
 
@@ -38,6 +38,10 @@ pub(super) struct Keying {
     waiting: bool,
     backoff: Backoff,
     refusal: Option<Refusal>,
+    /// Whether the peer was asked, and said no or nothing.
+    turned_away: bool,
+    /// Whether the peer has not been told yet that its words are wrong, as ours might be.
+    owes_refusal: bool,
     /// The last proof that checked, and what was answered: the answer may have been lost.
     answered: Option<Box<(KeyProof, KeyMessage)>>,
 }
@@ -80,6 +84,8 @@ impl Keying {
             waiting: false,
             backoff: Backoff::new(KEY_RETRY_FLOOR, KEY_RETRY_CEILING),
             refusal: None,
+            turned_away: false,
+            owes_refusal: false,
             answered: None,
         }
     }
@@ -87,6 +93,11 @@ impl Keying {
     /// Why the last handshake came to nothing.
     pub(super) const fn refusal(&self) -> Option<Refusal> {
         self.refusal
+    }
+
+    /// What came of asking the peer, if it was anything but yes.
+    pub(super) fn turned_away(&self) -> Option<Refusal> {
+        self.refusal.filter(|_| self.turned_away)
     }
 
     /// There are keys: nothing is to be begun.
@@ -107,10 +118,8 @@ impl Keying {
     pub(super) fn poll_timeout(&self) -> Option<Time> {
         match &self.state {
             State::Idle => self.start_at,
-            State::Greeting { run, .. } | State::Proving { run, .. } => {
-                Some(run.again_at.min(run.until))
-            }
-            State::Answering { run, .. } => Some(run.until),
+            State::Greeting { run, .. } | State::Proving { run, .. } => Some(run.poll_timeout()),
+            State::Answering { run, .. } => Some(run.until()),
         }
     }
 
@@ -118,15 +127,15 @@ impl Keying {
         match &mut self.state {
             State::Idle if self.start_at.is_some_and(|at| cx.now >= at) => self.start(peer, cx),
             State::Greeting { run, .. } | State::Proving { run, .. } => {
-                if cx.now < run.until {
+                if cx.now < run.until() {
                     run.repeat(peer, cx);
                 } else if cx.signaling.is_online() {
                     self.on_silence(peer, cx);
                 } else {
-                    run.until = cx.now + KEY_TIMEOUT;
+                    run.extend(cx.now);
                 }
             }
-            State::Answering { run, .. } if cx.now >= run.until => self.state = State::Idle,
+            State::Answering { run, .. } if cx.now >= run.until() => self.state = State::Idle,
             State::Idle | State::Answering { .. } => {}
         }
     }
@@ -151,13 +160,14 @@ impl Keying {
         let own = &mut *cx.credentials;
         let (initiator, hello) =
             Initiator::start(parties, &own.identity, &own.password, &mut own.secrets);
-        self.refusal = None;
+        (self.refusal, self.turned_away, self.owes_refusal) = (None, false, false);
         let run = Run::new(hello, peer, cx);
         self.state = State::Greeting { initiator, run };
     }
 
-    /// There may be a place to try.
+    /// There may be a place to try, or this member has been accepted.
     pub(super) fn on_place_free<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.pay_refusal(peer, cx);
         if std::mem::take(&mut self.waiting) {
             self.start(peer, cx);
         }
@@ -235,7 +245,7 @@ impl Keying {
             State::Answering {
                 hello: known, run, ..
             } if *known == hello => {
-                return say(&run.message, peer, cx);
+                return run.say_again(peer, cx);
             }
             State::Idle | State::Greeting { .. } | State::Answering { .. } => {}
         }
@@ -254,7 +264,7 @@ impl Keying {
         let (identity, password) = (&own.identity, &own.password);
         match Responder::start(parties, identity, password, &hello, &mut own.secrets) {
             Ok((responder, share)) => {
-                self.refusal = None;
+                (self.refusal, self.owes_refusal) = (None, false);
                 let run = Run::new(share, peer, cx);
                 self.state = State::Answering {
                     responder,
@@ -276,7 +286,10 @@ impl Keying {
                 let run = Run::new(proof, peer, cx);
                 self.state = State::Proving { awaiting, run };
             }
-            Err(error) => self.on_error(error, Role::Initiator, peer, cx),
+            Err(error) => {
+                let role = Role::Initiator { revealed: false };
+                self.on_error(error, role, peer, cx);
+            }
         }
     }
 
@@ -336,7 +349,8 @@ impl Keying {
                 Some(Secured { keys, initiated })
             }
             Err(error) => {
-                self.on_error(error, Role::Initiator, peer, cx);
+                let role = Role::Initiator { revealed: true };
+                self.on_error(error, role, peer, cx);
                 None
             }
         }
@@ -349,20 +363,15 @@ impl Keying {
         peer: &ClientId,
         cx: &mut Context<'_, R>,
     ) {
-        match self.state {
-            State::Greeting { .. } => {}
-            State::Proving { .. } => spend(cx),
+        let role = match self.state {
+            State::Greeting { .. } => Role::Initiator { revealed: false },
+            State::Proving { .. } => Role::Initiator { revealed: true },
             State::Idle | State::Answering { .. } => return,
-        }
-        let refusal = match reason {
-            RefusalReason::WrongWords => Refusal::WrongWords,
-            RefusalReason::WordsNeeded => Refusal::WordsNeeded,
-            RefusalReason::OpenRoom => Refusal::OpenRoom,
-            RefusalReason::Closed => Refusal::Closed,
-            RefusalReason::Version => Refusal::Version,
-            _ => Refusal::Silent,
         };
-        self.on_refusal(refusal, Role::Initiator, peer, cx);
+        if role.has_revealed() {
+            spend(cx);
+        }
+        self.on_refusal(meaning(reason), role, peer, cx);
     }
 
     fn on_error<R: Rng>(
@@ -380,12 +389,35 @@ impl Keying {
             HandshakeError::WordsNeeded => (Refusal::WordsNeeded, RefusalReason::WordsNeeded),
             HandshakeError::OpenRoom => (Refusal::OpenRoom, RefusalReason::OpenRoom),
             HandshakeError::Version => (Refusal::Version, RefusalReason::Version),
-            error => return self.on_misbehaviour(error.to_string(), peer, cx),
+            error => return self.on_misbehaviour(error.to_string(), role, peer, cx),
         };
-        if role == Role::Responder {
-            refuse(reason, peer, cx);
+        match (role, reason) {
+            (Role::Responder, RefusalReason::WrongWords) => self.refuse_guess(peer, cx),
+            (Role::Responder, reason) => refuse(reason, peer, cx),
+            (Role::Initiator { .. }, _) => {}
         }
         self.on_refusal(refusal, role, peer, cx);
+    }
+
+    /// Says that the peer's words are wrong, once it is clear that ours are not: of two newcomers
+    /// with different words the one who mistyped must not send the other away.
+    fn refuse_guess<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.owes_refusal = cx.guard.is_unsure(peer);
+        if !self.owes_refusal {
+            refuse(RefusalReason::WrongWords, peer, cx);
+        }
+    }
+
+    fn pay_refusal<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        if !self.owes_refusal {
+            return;
+        }
+        if cx.guard.is_accepted() {
+            self.owes_refusal = false;
+            refuse(RefusalReason::WrongWords, peer, cx);
+        } else {
+            cx.guard.wait(peer);
+        }
     }
 
     fn on_refusal<R: Rng>(
@@ -398,20 +430,34 @@ impl Keying {
         self.stop(peer, cx);
         self.start_at = None;
         self.refusal = Some(refusal);
-        if role == Role::Initiator && !cx.guard.is_accepted() {
-            cx.report(Report::KeptOut(refusal));
+        match role {
+            _ if cx.guard.is_accepted() => {}
+            Role::Responder => {}
+            // Whoever else is in the room may say yes: a stranger can say no as well.
+            Role::Initiator { revealed: false } => self.on_turned_away(cx),
+            // Another one would cost the room another guess.
+            Role::Initiator { revealed: true } => cx.report(Report::KeptOut(refusal)),
         }
+    }
+
+    fn on_turned_away<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.turned_away = true;
+        cx.report(Report::TurnedAway);
     }
 
     fn on_misbehaviour<R: Rng>(
         &mut self,
         reason: String,
+        role: Role,
         peer: &ClientId,
         cx: &mut Context<'_, R>,
     ) {
         let peer = peer.clone();
         self.stop(&peer, cx);
-        self.start_at = Some(cx.now + self.backoff.fail(cx.rng));
+        // Who only answered has nothing to begin anew: it may share keys with the peer already.
+        if role != Role::Responder {
+            self.start_at = Some(cx.now + self.backoff.fail(cx.rng));
+        }
         cx.out.event(Event::Misbehaved { peer, reason });
     }
 
@@ -423,9 +469,14 @@ impl Keying {
         self.refusal = Some(Refusal::Silent);
         if revealed {
             spend(cx);
-            if cx.guard.is_closed() && !cx.guard.is_accepted() {
-                cx.report(Report::KeptOut(Refusal::Silent));
-            }
+        }
+        if cx.guard.is_accepted() {
+            return;
+        }
+        if cx.guard.is_closed() {
+            cx.report(Report::KeptOut(Refusal::Silent));
+        } else {
+            self.on_turned_away(cx);
         }
     }
 
@@ -433,7 +484,7 @@ impl Keying {
         self.stop(peer, cx);
         self.start_at = None;
         self.waiting = false;
-        self.refusal = None;
+        (self.refusal, self.turned_away, self.owes_refusal) = (None, false, false);
         self.backoff.succeed();
         cx.guard.accept();
     }
@@ -446,29 +497,4 @@ impl Keying {
     fn take(&mut self) -> State {
         std::mem::replace(&mut self.state, State::Idle)
     }
-}
-
-/// Which side of a run this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Initiator,
-    Responder,
-}
-
-fn parties<R>(peer: &ClientId, cx: &Context<'_, R>) -> Option<Parties> {
-    Some(Parties {
-        room: cx.signaling.room()?,
-        me: cx.signaling.client().clone(),
-        peer: peer.clone(),
-    })
-}
-
-fn refuse<R>(reason: RefusalReason, peer: &ClientId, cx: &mut Context<'_, R>) {
-    say(&KeyMessage::Refused { reason }, peer, cx);
-}
-
-/// A guess was, or may have been, made.
-fn spend<R: Rng>(cx: &mut Context<'_, R>) {
-    cx.guard.spend();
-    cx.report(Report::Guessed);
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use rand_chacha::ChaCha12Rng;
-use snug_protocol::{ClientId, ServerMessage};
+use snug_protocol::{ClientId, ClientMessage, ServerMessage};
 
 /// Somebody who runs the server, or has broken into it: sees every message to every member and
 /// decides what arrives in its place.
@@ -15,4 +15,16 @@ pub trait Adversary: fmt::Debug {
         message: ServerMessage,
         rng: &mut ChaCha12Rng,
     ) -> Vec<(ClientId, ServerMessage)>;
+
+    /// Hears what a member says, before the server acts on it. Gives what is sent in addition, and
+    /// to whom: so members are played who never were.
+    fn overhear(
+        &mut self,
+        from: &ClientId,
+        message: &ClientMessage,
+        rng: &mut ChaCha12Rng,
+    ) -> Vec<(ClientId, ServerMessage)> {
+        let _ = (from, message, rng);
+        Vec::new()
+    }
 }

@@ -3,7 +3,7 @@
 use snug_protocol::{Body, ClientId};
 
 use super::store::Store;
-use crate::{Config, Event, Session};
+use crate::{Config, EndReason, Event, Session};
 
 /// A member of the simulated room: a session, its storage, and what it told the person.
 #[derive(Debug)]
@@ -54,6 +54,14 @@ impl Node {
     /// Whether its process runs.
     pub fn is_alive(&self) -> bool {
         self.alive
+    }
+
+    /// Why it is over, if it is.
+    pub fn ending(&self) -> Option<&EndReason> {
+        match self.events.last() {
+            Some(Event::Ended(reason)) => Some(reason),
+            _ => None,
+        }
     }
 
     /// Everything that it told the person so far.

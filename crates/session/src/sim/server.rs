@@ -173,8 +173,13 @@ impl Network {
     }
 
     pub(super) fn deliver_up(&mut self, socket: SocketId, message: &ClientMessage) {
-        if !self.server.sockets.contains_key(&socket) {
+        let Some(from) = self.server.sockets.get(&socket) else {
             return;
+        };
+        if let Some(adversary) = &mut self.adversary {
+            let from = self.nodes[from.node].client().clone();
+            let sent = adversary.overhear(&from, message, &mut self.rng);
+            self.send_instead(sent);
         }
         let now = self.server.instant(self.now);
         let registry = &mut self.server.registry;
@@ -231,7 +236,13 @@ impl Network {
             return self.down(socket, SignalingInput::Message(message));
         };
         let to = self.nodes[to.node].client().clone();
-        for (to, message) in adversary.pass(&to, message, &mut self.rng) {
+        let sent = adversary.pass(&to, message, &mut self.rng);
+        self.send_instead(sent);
+    }
+
+    /// Sends what somebody in the server made up.
+    fn send_instead(&mut self, sent: Vec<(ClientId, ServerMessage)>) {
+        for (to, message) in sent {
             let node = self.nodes.iter().position(|node| *node.client() == to);
             let socket = node.and_then(|node| Some(self.socket_of(node)?.0));
             if let Some(socket) = socket {
