@@ -196,7 +196,6 @@ impl View {
         let secret = self.secret.clone();
         let invite = Invite { room, secret };
         let invitation = Invitation::new(&invite, &self.server, self.purpose);
-        let warning = invitation.warning();
         self.invitation = Some(invitation);
         if self.purpose.opens_room() {
             return Vec::new();
@@ -210,8 +209,7 @@ impl View {
         let entered = Item::Notice(line.dim(format!(" · {others}")));
         let compare = Item::Notice(Line::new().plain(trust::COMPARE));
         let compare = (self.purpose == Purpose::Verify).then_some(compare);
-        let items = [entered].into_iter().chain(warning).chain(compare);
-        items.collect()
+        [entered].into_iter().chain(compare).collect()
     }
 
     fn show_server(&mut self, status: &ServerStatus) -> Vec<Item> {

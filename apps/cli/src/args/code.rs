@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use clap::Args;
 use snug_peer::ServerUrl;
-use snug_protocol::Invite;
+use snug_protocol::{InvalidInvite, Invite};
 
 /// A code as it was typed, perhaps with spaces.
 #[derive(Debug, Clone, Args)]
@@ -32,13 +32,20 @@ impl Code {
 impl CodeOrLink {
     /// Reads a code or a link. The error is for whoever typed it.
     pub(crate) fn read(typed: &str) -> anyhow::Result<Self> {
-        let invite: Result<Invite, _> = typed.parse();
-        let invite = invite.map_err(|error| anyhow!("{error}{HINT}"))?;
+        let invite: Invite = typed.parse().map_err(explain)?;
         let server = match typed.trim().rsplit_once('#') {
             Some((link, _)) if link.contains("://") => Some(link.parse()?),
             _ => None,
         };
         Ok(Self { invite, server })
+    }
+}
+
+fn explain(error: InvalidInvite) -> anyhow::Error {
+    match error {
+        // What was meant is known: an example would only distract.
+        InvalidInvite::UnknownWord { .. } | InvalidInvite::AmbiguousWord { .. } => error.into(),
+        error => anyhow!("{error}{HINT}"),
     }
 }
 
@@ -87,8 +94,10 @@ mod tests {
             "{error}"
         );
         assert!(
-            !error.contains("ferry\""),
+            !error.contains("ferry"),
             "the rest is not repeated: {error}"
         );
+        let error = read(&["nonsense"]).unwrap_err().to_string();
+        assert!(error.contains("A code looks like"), "{error}");
     }
 }

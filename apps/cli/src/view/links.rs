@@ -4,7 +4,11 @@ use snug_protocol::ClientId;
 use snug_session::{LinkStatus, Path, Refusal};
 
 use super::{Item, View, notice};
-use crate::{invitation::Purpose, style::Line, units};
+use crate::{
+    invitation::{Invitation, Purpose},
+    style::Line,
+    units,
+};
 
 /// Bytes over which the way through the server needs a warning: from about ten seconds on.
 const LARGE_FOR_RELAY: u64 = 10_000_000;
@@ -46,9 +50,12 @@ impl View {
         match self.links.get(peer) {
             Some(&LinkStatus::Connected { verified, path }) if self.people.knows(peer) => {
                 self.met.insert(peer.clone());
-                self.inside = true;
+                let first = !std::mem::replace(&mut self.inside, true);
                 let here = self.people.line(peer).plain(" is here");
                 let mut here = notice(here.dim(manner(verified, path)));
+                if first {
+                    here.extend(self.invitation.iter().filter_map(Invitation::warning));
+                }
                 if self.purpose == Purpose::Verify {
                     here.extend(self.check_items(peer));
                 }
@@ -83,7 +90,7 @@ impl View {
         }
         let time = std::time::Duration::from_secs(size / RELAY_RATE);
         let time = units::clock(time);
-        let line = format!("through the server this takes {time} or longer");
+        let line = format!("through the server this takes about {time}");
         Some(Item::Notice(Line::new().warn(line)))
     }
 
@@ -105,7 +112,7 @@ impl View {
             return match why {
                 Refusal::Silent => person.warn(" does not answer the handshake"),
                 Refusal::Intercepted => person.plain(": ").bad(why.to_string()),
-                _ => person.warn(" does not let you in"),
+                _ => Line::new().warn("you are not let in"),
             };
         }
         match why {

@@ -81,13 +81,13 @@ impl View {
         }
     }
 
-    /// `Ann (verified): 🐶 Dog, 🐱 Cat, …`. The names are there for terminals without emoji, and for
+    /// `Ann · verified: 🐶 Dog, 🐱 Cat, …`. The names are there for terminals without emoji, and for
     /// saying them aloud.
     fn check_line(&self, peer: &ClientId) -> Option<Line> {
         let check = self.checks.get(peer)?;
         let (_, verified) = self.connected().find(|(person, _)| *person == peer)?;
         let line = self.people.line(peer);
-        let line = line.dim(format!(" ({})", trust(verified))).plain(": ");
+        let line = line.dim(format!(" · {}", trust(verified))).plain(": ");
         Some(line.bold(emoji(*check)))
     }
 

@@ -52,7 +52,7 @@ fn has_checked(rows: &[String]) -> bool {
 fn emoji(rows: &[String], name: &str) -> String {
     let rows: Vec<&str> = rows.iter().map(|row| row.trim()).collect();
     let text = rows.join(" ").replace('\u{a0}', " ");
-    let (_, after) = text.split_once(&format!("{name} (verified): ")).unwrap();
+    let (_, after) = text.split_once(&format!("{name} · verified: ")).unwrap();
     let (emoji, _) = after.split_once(" If they see others").unwrap();
     emoji.to_owned()
 }
@@ -96,7 +96,7 @@ async fn verify_writes_one_line_for_each() {
         format!("{emoji} {name}")
     });
     let parts: Vec<String> = parts.collect();
-    assert_eq!(line, format!("Ann (verified): {}", parts.join(", ")));
+    assert_eq!(line, format!("Ann · verified: {}", parts.join(", ")));
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn verify_fails_where_nobody_was_verified() {
     let room = ann.until("room").await;
     let code = room["code"].as_str().unwrap();
     let (line, exit) = first_line_of_verify(&server, code).await;
-    assert!(line.contains(" (unverified (open room)): "), "{line}");
+    assert!(line.contains(" · unverified (open room): "), "{line}");
     assert_eq!(exit, 130);
     ann.signal(Signal::TERM);
     assert_eq!(ann.end().await, 143);

@@ -153,9 +153,12 @@ async fn an_open_room_verifies_nobody_and_takes_no_words() {
         let link = member.until_that(|it| it["status"] == "connected").await;
         assert_eq!(link["verified"], false);
     }
-    for args in [&["join", code][..], &["create", "--open"]] {
+    for (args, says) in [
+        (&["join", code][..], "hello\n"),
+        (&["create", "--open"], ""),
+    ] {
         let args = [args, &["--server", &server.url]].concat();
-        let (_, _, stderr) = run(&args, "").await;
+        let (_, _, stderr) = run(&args, says).await;
         assert!(stderr.contains("nobody in it can be verified"), "{stderr}");
     }
 }

@@ -55,7 +55,10 @@ fn an_open_room_is_called_unverified_everywhere() {
     shown(&mut view, profile("ann-1", "Ann"));
     assert_eq!(
         shown(&mut view, connected_by("ann-1", false, Path::Direct)),
-        ["Ann is here · unverified (open room) · direct"]
+        [
+            "Ann is here · unverified (open room) · direct",
+            "this room is open: nobody in it can be verified, and the server could listen in"
+        ]
     );
     assert_eq!(status(&view), ["1 unverified (open room), direct"]);
     let peers = view.peer_lines();
@@ -80,7 +83,7 @@ fn verifying_is_shown_while_it_goes_on() {
 fn large_files_are_warned_of_where_the_way_is_slow() {
     let mut view = view(Purpose::Join);
     shown(&mut view, connected_by("ann-1", true, Path::Relay));
-    let warning = "through the server this takes 0:12 or longer";
+    let warning = "through the server this takes about 0:12";
     let (_, event) = offered("a.mp4");
     assert_eq!(shown(&mut view, event)[1], warning);
     let own = |size| {
@@ -106,12 +109,12 @@ fn refusals_are_told_to_each_side_in_its_words() {
         (
             Refusal::WrongWords,
             "guest-bob- tried wrong words and is not let in",
-            "guest-bob- does not let you in",
+            "you are not let in",
         ),
         (
             Refusal::WordsNeeded,
             "guest-bob- came without the words and is not let in: give them the whole code",
-            "guest-bob- does not let you in",
+            "you are not let in",
         ),
         (
             Refusal::Silent,
@@ -121,7 +124,7 @@ fn refusals_are_told_to_each_side_in_its_words() {
         (
             Refusal::Impostor,
             "guest-bob- is somebody else than the one who had this name before, and is not let in",
-            "guest-bob- does not let you in",
+            "you are not let in",
         ),
     ] {
         let refused = || link("bob-2", LinkStatus::Refused(refusal));
@@ -192,7 +195,7 @@ fn emoji_are_shown_with_their_names() {
     shown(&mut view, check("bob-2"));
     let lines = text(view.check_lines("").unwrap());
     assert_eq!(lines.len(), 3, "Bob is not here: {lines:#?}");
-    assert_eq!(lines[1], format!("Ann (verified): {CHECK}"));
+    assert_eq!(lines[1], format!("Ann · verified: {CHECK}"));
     assert_eq!(view.check_lines("ann").unwrap().len(), 3);
     assert_eq!(view.check_lines("ann-1").unwrap().len(), 3);
     assert!(view.check_lines("bob").is_err());
@@ -214,7 +217,7 @@ fn whoever_came_to_compare_sees_that_alone() {
     shown(&mut view, profile("bob-2", "Bob"));
     let arrival = shown(&mut view, connected("bob-2"));
     assert_eq!(arrival[0], "Bob is here · verified · direct");
-    assert!(arrival[1].starts_with("Bob (verified): "), "{arrival:?}");
+    assert!(arrival[1].starts_with("Bob · verified: "), "{arrival:?}");
     assert!(shown(&mut view, said("ann-1", 1, text("hello"))).is_empty());
     assert!(shown(&mut view, offered("a.mp4").1).is_empty());
 }
