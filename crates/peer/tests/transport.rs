@@ -12,6 +12,8 @@ mod paths;
 mod stranger;
 #[path = "transport/strangers.rs"]
 mod strangers;
+#[path = "transport/turn.rs"]
+mod turn;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use snug_peer::transport::{

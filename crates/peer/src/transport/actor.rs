@@ -154,29 +154,38 @@ impl Active {
             remote_fingerprint,
         };
         self.sink.emit(open).await?;
+        self.path = self.find_path().await;
         self.channels.start(self.window(&report));
-        Ok(self.report_path().await?)
-    }
-
-    /// Tells the way that packets take, if it is another one than was told.
-    async fn report_path(&mut self) -> Result<(), Detached> {
-        let is_relay = |addr| self.negotiator.is_relay(addr);
-        let path = self.connection.path(is_relay).await;
-        if let Some(found) = path
-            && path != self.path
-        {
-            let moved = self.path.replace(found).is_some();
-            if moved {
-                let report = self.connection.report().await;
-                self.channels.start(self.window(&report));
-            }
-            self.sink.emit(LinkEvent::Path(found)).await?;
+        if let Some(path) = self.path {
+            self.sink.emit(LinkEvent::Path(path)).await?;
         }
         Ok(())
     }
 
+    /// Tells the way that packets take, if it is another one than before.
+    async fn report_path(&mut self) -> Result<(), Detached> {
+        let found = self.find_path().await;
+        let Some(path) = found.filter(|_| found != self.path) else {
+            return Ok(());
+        };
+        self.path = Some(path);
+        let report = self.connection.report().await;
+        self.channels.start(self.window(&report));
+        self.sink.emit(LinkEvent::Path(path)).await
+    }
+
+    async fn find_path(&self) -> Option<Path> {
+        let is_relay = |addr| self.negotiator.is_relay(addr);
+        self.connection.path(is_relay).await
+    }
+
     fn window(&self, report: &Report) -> Window {
-        Window::new(self.negotiator.receive_buffer(), report.round_trip())
+        // What the peer's socket holds does not matter behind that of a TURN server.
+        let receive_buffer = match self.path {
+            Some(Path::Turn) => None,
+            Some(Path::Direct { .. }) | None => self.negotiator.receive_buffer(),
+        };
+        Window::new(receive_buffer, report.round_trip())
     }
 
     /// The checks of connectivity are about to begin.
@@ -193,6 +202,10 @@ impl Active {
     async fn close(mut self, flush: bool) {
         if flush {
             self.channels.flush().await;
+            // The stack leaves its TURN server before it says goodbye through it.
+            if self.path == Some(Path::Turn) {
+                self.channels.part().await;
+            }
         }
         self.channels.shutdown().await;
         self.connection.close().await;

@@ -23,6 +23,8 @@ use super::{
 /// Two readers and two writers. None of them waits for another: chat goes out while bulk waits
 /// for room, and comes in while nobody sends.
 pub(super) struct Channels {
+    /// The control channel.
+    channel: Arc<dyn DataChannel>,
     tasks: JoinSet<Result<(), Ending>>,
     control: JoinSet<Result<(), Ending>>,
     started: watch::Sender<Option<Window>>,
@@ -82,6 +84,7 @@ impl Channels {
             marked: 0,
         };
         tasks.spawn(bulk.run());
+        let channel = Arc::clone(&parts.control);
         let mut control = JoinSet::new();
         let writer = Control {
             channel: parts.control,
@@ -91,6 +94,7 @@ impl Channels {
         };
         control.spawn(writer.run());
         Self {
+            channel,
             tasks,
             control,
             started,
@@ -130,6 +134,13 @@ impl Channels {
         if self.is_started() {
             self.closing.notify_one();
             drop(tokio::time::timeout(FLUSH, self.control.join_next()).await);
+        }
+    }
+
+    /// Closes the control channel, and waits until the peer has heard of it.
+    pub(super) async fn part(&mut self) {
+        if self.channel.close().await.is_ok() {
+            drop(tokio::time::timeout(FLUSH, self.ended()).await);
         }
     }
 

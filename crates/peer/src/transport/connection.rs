@@ -149,6 +149,8 @@ impl Connection {
         let ice = self.stack.sctp().await?.transport().ice_transport();
         let pair = ice.get_selected_candidate_pair().await.ok()??;
         let ends = [pair.local(), pair.remote()];
+        self.runtime
+            .relay(pair.local().typ == RTCIceCandidateType::Relay);
         if ends.iter().any(|end| end.typ == RTCIceCandidateType::Relay) {
             return Some(Path::Turn);
         }
@@ -174,6 +176,7 @@ impl Connection {
     pub(super) async fn close(&self) {
         // The stack's own grace period goes by this runtime's clock.
         self.hurry(false);
+        self.runtime.relay(false);
         if let Err(error) = self.stack.close().await {
             tracing::debug!(%error, "closing a connection");
         }

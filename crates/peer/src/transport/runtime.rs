@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -32,6 +32,16 @@ pub(super) struct LinkRuntime {
 struct Shared {
     hurried: AtomicBool,
     receive_buffer: AtomicUsize,
+    rounds: Rounds,
+}
+
+/// Has the stack's driver go round again before it sleeps.
+#[derive(Debug, Default)]
+struct Rounds {
+    wanted: AtomicBool,
+    left: AtomicU8,
+    /// Whether the driver went round because of us, and not because something happened.
+    taken: AtomicBool,
 }
 
 impl LinkRuntime {
@@ -42,6 +52,7 @@ impl LinkRuntime {
             shared: Arc::new(Shared {
                 hurried,
                 receive_buffer,
+                rounds: Rounds::default(),
             }),
         }
     }
@@ -52,6 +63,15 @@ impl LinkRuntime {
     /// next timer, up to 200 ms off, at each step of ICE and DTLS.
     pub(super) fn hurry(&self, hurried: bool) {
         self.shared.hurried.store(hurried, Ordering::Relaxed);
+    }
+
+    /// Has the driver look twice whether there is something to do before it sleeps, or no longer.
+    ///
+    /// It takes a packet to or from a TURN server one step further each time that it goes round:
+    /// off the wire, into the connection, out of it, onto the wire. In between it sleeps until
+    /// something else happens, and every step would wait for up to 200 ms.
+    pub(super) fn relay(&self, relayed: bool) {
+        self.shared.rounds.wanted.store(relayed, Ordering::Relaxed);
     }
 
     /// The smallest receive buffer of the link's sockets, in bytes as the system counts them.
@@ -101,7 +121,11 @@ impl Runtime for LinkRuntime {
     }
 
     fn sleep(&self, duration: Duration) -> Boxed<'static, ()> {
-        Box::pin(tokio::time::sleep(self.pace(duration)))
+        if !self.shared.rounds.go_again() {
+            return Box::pin(tokio::time::sleep(self.pace(duration)));
+        }
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move { shared.rounds.taken.store(true, Ordering::Relaxed) })
     }
 
     fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
@@ -121,6 +145,19 @@ impl Runtime for LinkRuntime {
     }
 }
 
+impl Rounds {
+    /// Whether the sleep that begins now is to end at once.
+    fn go_again(&self) -> bool {
+        let left = if self.taken.swap(false, Ordering::Relaxed) {
+            self.left.load(Ordering::Relaxed).saturating_sub(1)
+        } else {
+            ROUNDS
+        };
+        self.left.store(left, Ordering::Relaxed);
+        left > 0 && self.wanted.load(Ordering::Relaxed)
+    }
+}
+
 impl fmt::Debug for LinkRuntime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LinkRuntime")
@@ -132,5 +169,50 @@ impl fmt::Debug for LinkRuntime {
 /// A handshake has about eight steps; at 4 ms each they cost less than a frame of video.
 const TICK: Duration = Duration::from_millis(4);
 
+/// What came in is answered in the first round, and the answer written in the second.
+const ROUNDS: u8 = 2;
+
 /// A name server that answers at all answers within this.
 const LOOKUP: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the next sleep of the driver ends at once, and is taken if so.
+    fn goes_again(runtime: &LinkRuntime) -> bool {
+        let again = runtime.shared.rounds.go_again();
+        runtime.shared.rounds.taken.store(again, Ordering::Relaxed);
+        again
+    }
+
+    #[test]
+    fn a_relayed_link_looks_twice_more_whatever_woke_it() {
+        let runtime = LinkRuntime::new();
+        runtime.relay(true);
+        for _ in 0..3 {
+            let rounds = [(); 3].map(|()| goes_again(&runtime));
+            assert_eq!(rounds, [true, true, false]);
+        }
+    }
+
+    #[test]
+    fn a_packet_between_the_rounds_begins_them_anew() {
+        let runtime = LinkRuntime::new();
+        runtime.relay(true);
+        assert!(goes_again(&runtime));
+        assert!(runtime.shared.rounds.go_again(), "and a packet was faster");
+        let rounds = [(); 3].map(|()| goes_again(&runtime));
+        assert_eq!(rounds, [true, true, false]);
+    }
+
+    #[test]
+    fn a_direct_link_sleeps_at_once() {
+        let runtime = LinkRuntime::new();
+        assert!(!goes_again(&runtime));
+        runtime.relay(true);
+        assert!(goes_again(&runtime));
+        runtime.relay(false);
+        assert!(!goes_again(&runtime));
+    }
+}
