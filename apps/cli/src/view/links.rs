@@ -41,7 +41,8 @@ impl View {
             LinkStatus::Failed => {
                 notice(person().warn(" cannot be reached for now, trying again later"))
             }
-            LinkStatus::Refused(why) => notice(self.refused(peer, why)),
+            LinkStatus::Refused(why) if self.inside => notice(self.refused(peer, why)),
+            LinkStatus::Refused(why) => self.show_turned_away(peer, why),
         }
     }
 
@@ -104,17 +105,19 @@ impl View {
         items
     }
 
-    /// Why somebody and this member do not come together, as it looks from here.
+    /// Somebody does not let this newcomer in. Others may; if none does, the end says why.
+    fn show_turned_away(&self, peer: &ClientId, why: Refusal) -> Vec<Item> {
+        match why {
+            Refusal::Silent | Refusal::Intercepted | Refusal::Impostor => {
+                notice(self.refused(peer, why))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Why somebody is not let in, for those inside.
     fn refused(&self, peer: &ClientId, why: Refusal) -> Line {
         let person = self.people.line(peer);
-        if !self.inside {
-            // What it means and what to do is said at the end, once.
-            return match why {
-                Refusal::Silent => person.warn(" does not answer the handshake"),
-                Refusal::Intercepted => person.plain(": ").bad(why.to_string()),
-                _ => Line::new().warn("you are not let in"),
-            };
-        }
         match why {
             Refusal::WrongWords => person.warn(" tried wrong words and is not let in"),
             Refusal::WordsNeeded => {

@@ -53,8 +53,13 @@ impl View {
             let links = self.links.iter();
             links.filter_map(move |(person, link)| (*link == wanted).then_some(person))
         };
+        let refused = self.links.iter().filter_map(|(person, link)| {
+            let outside = matches!(link, LinkStatus::Refused(_)) && !self.inside;
+            outside.then_some(person)
+        });
         let parts = [
             self.links_line(),
+            self.names_line(refused, "not let in by ", ""),
             self.names_line(those(LinkStatus::Connecting), "connecting to ", "…"),
             self.names_line(those(LinkStatus::Verifying), "verifying ", "…"),
             self.names_line(self.typing.iter(), "", " typing…"),

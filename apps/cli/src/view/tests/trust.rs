@@ -109,12 +109,12 @@ fn refusals_are_told_to_each_side_in_its_words() {
         (
             Refusal::WrongWords,
             "guest-bob- tried wrong words and is not let in",
-            "you are not let in",
+            "",
         ),
         (
             Refusal::WordsNeeded,
             "guest-bob- came without the words and is not let in: give them the whole code",
-            "you are not let in",
+            "",
         ),
         (
             Refusal::Silent,
@@ -124,13 +124,14 @@ fn refusals_are_told_to_each_side_in_its_words() {
         (
             Refusal::Impostor,
             "guest-bob- is somebody else than the one who had this name before, and is not let in",
-            "you are not let in",
+            "guest-bob- is somebody else than the one who had this name before, and is not let in",
         ),
     ] {
         let refused = || link("bob-2", LinkStatus::Refused(refusal));
         assert_eq!(shown(&mut member, refused()).join(" "), inside);
         assert_eq!(shown(&mut newcomer, refused()).join(" "), outside);
     }
+    assert_eq!(status(&newcomer), ["not let in by guest-bob-"]);
     assert_eq!(
         newcomer.peer_lines()[0].text(),
         "  guest-bob- not let in, somebody else · bob-2"
