@@ -177,8 +177,13 @@ pub(crate) fn snug() -> Command {
 /// Runs the program to its end with this input; gives its code, and what it wrote to stdout and
 /// stderr.
 pub(crate) async fn run(args: &[&str], input: &str) -> (i32, String, String) {
-    let mut child = snug()
-        .args(args)
+    run_command(snug().args(args), input).await
+}
+
+/// Runs a command to its end with this input; gives its code, and what it wrote to stdout and
+/// stderr.
+pub(crate) async fn run_command(command: &mut Command, input: &str) -> (i32, String, String) {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    member::{Member, run},
+    member::{Member, run, run_command, snug},
     server::TestServer,
 };
 
@@ -203,19 +203,18 @@ async fn files_go_by_words_and_by_link() {
 #[tokio::test]
 async fn no_log_has_the_words() {
     let server = TestServer::start().await;
-    let (mut ann, code) = server.create().await;
-    for level in ["-v", "-vv"] {
-        let args = [
-            "join",
-            &code,
-            "--server",
-            &server.url,
-            level,
-            "--name",
-            "Bob",
-        ];
-        let (exit, _, stderr) = run(&args, "hello\n").await;
+    // Words that no log has anyway: "open" and "frame" are on the list too.
+    let mut ann = Member::start(&server.url, &["create", "--seed", "1"]);
+    let room = ann.until("room").await;
+    let code = text(&room, "code");
+    assert!(code.ends_with("-lapel-stain-purr-hug"), "{code}");
+    for level in ["debug", "trace"] {
+        let mut bob = snug();
+        bob.args(["join", code, "--server", &server.url]);
+        bob.env("RUST_LOG", level);
+        let (exit, _, stderr) = run_command(&mut bob, "hello\n").await;
         assert_eq!(exit, 0, "{stderr}");
+        assert!(stderr.contains("DEBUG"), "{stderr}");
         for word in code.split('-').skip(1) {
             assert!(!has_word(&stderr, word), "{word} is in {stderr}");
         }
