@@ -38,6 +38,7 @@ pub use self::{
         Fingerprints, Input, LinkId, LinkInput, LinkOutput, Output, SignalingError, SignalingInput,
         SignalingOutput, StoreInput, StoreOutput,
     },
+    limits::WRONG_GUESSES,
     session::Session,
     status::{LinkStatus, Path, Refusal},
     time::Time,

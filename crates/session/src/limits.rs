@@ -44,7 +44,7 @@ pub(crate) const KEY_RETRY_CEILING: Duration = Duration::from_secs(30);
 
 /// Wrong words, or tags of ours left unanswered, after which nobody new is let in. Each tests one
 /// of 1295^4 codes.
-pub(crate) const WRONG_GUESSES: u32 = 5;
+pub const WRONG_GUESSES: u32 = 5;
 
 /// How long somebody may be known to others and not to us before the server is suspected of
 /// keeping us apart: longer than a handshake takes on a slow path.

@@ -1,13 +1,10 @@
 //! What tells people whether somebody stands between them.
 
 use snug_protocol::ClientId;
-use snug_session::{Event, handshake::Check};
+use snug_session::{Event, WRONG_GUESSES, handshake::Check};
 
 use super::{Item, View, links::trust, notice};
 use crate::{invitation::Purpose, style::Line};
-
-/// Wrong tries after which a room takes nobody in (`docs/security.md`).
-const GUESSES: u32 = 5;
 
 impl View {
     /// What concerns check strings, guesses, and members kept apart.
@@ -44,7 +41,7 @@ impl View {
                 ". Those who are here are safe and go on; open a new room to invite others",
             ));
         }
-        let tries = format!("wrong words were tried ({wrong} of {GUESSES})");
+        let tries = format!("wrong words were tried ({wrong} of {WRONG_GUESSES})");
         notice(Line::new().warn(tries))
     }
 

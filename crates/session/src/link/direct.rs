@@ -352,7 +352,8 @@ impl Direct {
         }
         self.close(cx);
         let mut pause = self.backoff.fail(cx.rng);
-        if self.relayed {
+        // Without addresses to tell there is only TURN to hope for, which does not come and go.
+        if self.relayed && !cx.credentials.relay_only {
             pause = pause.min(UPGRADE_CEILING);
         }
         if self.polite {
