@@ -11,13 +11,19 @@ use crate::{Event, LinkId, LinkOutput, Output, SignalingOutput, StoreOutput};
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     outputs: VecDeque<Output>,
+    /// Whether the person was told that the session is over.
+    ended: bool,
     /// Frames for paths through the server, which the mesh seals first.
     relayed: VecDeque<(LinkId, LinkOutput)>,
 }
 
 impl Outbox {
+    /// Tells the person. After [`Event::Ended`] nothing follows, whatever is still being closed.
     pub(crate) fn event(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+        if !self.ended {
+            self.ended = matches!(event, Event::Ended(_));
+            self.outputs.push_back(Output::Event(event));
+        }
     }
 
     pub(crate) fn signaling(&mut self, output: SignalingOutput) {

@@ -167,7 +167,12 @@ impl Network {
 
     /// Puts somebody between the members: connections end at it from now on.
     pub fn intercept_links(&mut self) {
-        self.links.intercept();
+        self.links.set_intercepted(true);
+    }
+
+    /// Lets connections end where they should again. Those that there are stay as they are.
+    pub fn release_links(&mut self) {
+        self.links.set_intercepted(false);
     }
 
     /// Sets the capacity of the room, before the first member comes.

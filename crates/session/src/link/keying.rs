@@ -19,11 +19,12 @@ use snug_protocol::{
     key::{KeyConfirm, KeyHello, KeyProof, KeyShare},
 };
 
-use self::run::{Role, Run, meaning, parties, refuse, say, spend};
+pub(super) use self::run::Secured;
+use self::run::{Role, Run, State, meaning, parties, refuse, say, spend};
 use crate::{
     Event, Refusal, Time,
     backoff::Backoff,
-    handshake::{Awaiting, HandshakeError, Initiator, Keys, Responder},
+    handshake::{HandshakeError, Initiator, Responder},
     limits::{KEY_RETRY_CEILING, KEY_RETRY_FLOOR, OFFER_PATIENCE},
     mesh::{Context, Report},
 };
@@ -32,47 +33,20 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Keying {
     state: State,
+    /// Whether there are keys, or shall be none: nothing is to be begun.
+    settled: bool,
     /// When to begin, unless the peer does before.
     start_at: Option<Time>,
     /// Whether to begin as soon as there is a place to try.
     waiting: bool,
     backoff: Backoff,
     refusal: Option<Refusal>,
-    /// Whether the peer was asked, and said no or nothing.
-    turned_away: bool,
+    /// What the peer said when it was asked, if it was no or nothing.
+    turned_away: Option<Refusal>,
     /// Whether the peer has not been told yet that its words are wrong, as ours might be.
     owes_refusal: bool,
     /// The last proof that checked, and what was answered: the answer may have been lost.
     answered: Option<Box<(KeyProof, KeyMessage)>>,
-}
-
-/// What a handshake has led to.
-#[derive(Debug)]
-pub(super) struct Secured {
-    pub(super) keys: Keys,
-    /// Whether this side began: it then makes the offer too.
-    pub(super) initiated: bool,
-}
-
-#[derive(Debug)]
-enum State {
-    Idle,
-    /// `hello` is out. It reveals nothing.
-    Greeting {
-        initiator: Initiator,
-        run: Run,
-    },
-    /// `proof` is out, and with it a tag.
-    Proving {
-        awaiting: Awaiting,
-        run: Run,
-    },
-    /// `share` is out. It reveals nothing.
-    Answering {
-        responder: Responder,
-        hello: KeyHello,
-        run: Run,
-    },
 }
 
 impl Keying {
@@ -80,11 +54,12 @@ impl Keying {
     pub(super) fn awaiting_hello(now: Time) -> Self {
         Self {
             state: State::Idle,
+            settled: false,
             start_at: Some(now + OFFER_PATIENCE),
             waiting: false,
             backoff: Backoff::new(KEY_RETRY_FLOOR, KEY_RETRY_CEILING),
             refusal: None,
-            turned_away: false,
+            turned_away: None,
             owes_refusal: false,
             answered: None,
         }
@@ -96,12 +71,13 @@ impl Keying {
     }
 
     /// What came of asking the peer, if it was anything but yes.
-    pub(super) fn turned_away(&self) -> Option<Refusal> {
-        self.refusal.filter(|_| self.turned_away)
+    pub(super) const fn turned_away(&self) -> Option<Refusal> {
+        self.turned_away
     }
 
     /// There are keys: nothing is to be begun.
     pub(super) fn rest(&mut self) {
+        self.settled = true;
         self.start_at = None;
     }
 
@@ -135,7 +111,7 @@ impl Keying {
                     run.extend(cx.now);
                 }
             }
-            State::Answering { run, .. } if cx.now >= run.until() => self.state = State::Idle,
+            State::Answering { run, .. } if cx.now >= run.until() => self.on_hello_only(cx),
             State::Idle | State::Answering { .. } => {}
         }
     }
@@ -146,7 +122,7 @@ impl Keying {
         let Some(parties) = parties(peer, cx) else {
             return;
         };
-        if self.is_running() || !cx.signaling.is_online() {
+        if self.settled || self.is_running() || !cx.signaling.is_online() {
             return;
         }
         if cx.guard.is_closed() {
@@ -160,7 +136,7 @@ impl Keying {
         let own = &mut *cx.credentials;
         let (initiator, hello) =
             Initiator::start(parties, &own.identity, &own.password, &mut own.secrets);
-        (self.refusal, self.turned_away, self.owes_refusal) = (None, false, false);
+        (self.refusal, self.turned_away, self.owes_refusal) = (None, None, false);
         let run = Run::new(hello, peer, cx);
         self.state = State::Greeting { initiator, run };
     }
@@ -389,7 +365,7 @@ impl Keying {
             HandshakeError::WordsNeeded => (Refusal::WordsNeeded, RefusalReason::WordsNeeded),
             HandshakeError::OpenRoom => (Refusal::OpenRoom, RefusalReason::OpenRoom),
             HandshakeError::Version => (Refusal::Version, RefusalReason::Version),
-            error => return self.on_misbehaviour(error.to_string(), role, peer, cx),
+            error => return self.on_misbehaviour(error.to_string(), peer, cx),
         };
         match (role, reason) {
             (Role::Responder, RefusalReason::WrongWords) => self.refuse_guess(peer, cx),
@@ -434,38 +410,50 @@ impl Keying {
             _ if cx.guard.is_accepted() => {}
             Role::Responder => {}
             // Whoever else is in the room may say yes: a stranger can say no as well.
-            Role::Initiator { revealed: false } => self.on_turned_away(cx),
+            Role::Initiator { revealed: false } => self.on_turned_away(refusal, cx),
             // Another one would cost the room another guess.
             Role::Initiator { revealed: true } => cx.report(Report::KeptOut(refusal)),
         }
     }
 
-    fn on_turned_away<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
-        self.turned_away = true;
+    fn on_turned_away<R: Rng>(&mut self, refusal: Refusal, cx: &mut Context<'_, R>) {
+        self.turned_away = Some(refusal);
         cx.report(Report::TurnedAway);
     }
 
     fn on_misbehaviour<R: Rng>(
         &mut self,
         reason: String,
-        role: Role,
         peer: &ClientId,
         cx: &mut Context<'_, R>,
     ) {
         let peer = peer.clone();
         self.stop(&peer, cx);
-        // Who only answered has nothing to begin anew: it may share keys with the peer already.
-        if role != Role::Responder {
+        self.retry(cx);
+        cx.out.event(Event::Misbehaved { peer, reason });
+    }
+
+    /// Begins before long, unless there are keys, which nothing that came to nothing may touch.
+    fn retry<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        if !self.settled {
             self.start_at = Some(cx.now + self.backoff.fail(cx.rng));
         }
-        cx.out.event(Event::Misbehaved { peer, reason });
+    }
+
+    /// Whoever said hello said nothing more.
+    fn on_hello_only<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.state = State::Idle;
+        if !self.settled {
+            self.refusal = Some(Refusal::Silent);
+        }
+        self.retry(cx);
     }
 
     /// No answer came in time.
     fn on_silence<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
         let revealed = matches!(self.state, State::Proving { .. });
         self.stop(peer, cx);
-        self.start_at = Some(cx.now + self.backoff.fail(cx.rng));
+        self.retry(cx);
         self.refusal = Some(Refusal::Silent);
         if revealed {
             spend(cx);
@@ -476,15 +464,15 @@ impl Keying {
         if cx.guard.is_closed() {
             cx.report(Report::KeptOut(Refusal::Silent));
         } else {
-            self.on_turned_away(cx);
+            self.on_turned_away(Refusal::Silent, cx);
         }
     }
 
     fn on_done<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
         self.stop(peer, cx);
-        self.start_at = None;
+        self.rest();
         self.waiting = false;
-        (self.refusal, self.turned_away, self.owes_refusal) = (None, false, false);
+        (self.refusal, self.turned_away, self.owes_refusal) = (None, None, false);
         self.backoff.succeed();
         cx.guard.accept();
     }

@@ -28,3 +28,23 @@ pub trait Adversary: fmt::Debug {
         Vec::new()
     }
 }
+
+impl<T: Adversary + ?Sized> Adversary for Box<T> {
+    fn pass(
+        &mut self,
+        to: &ClientId,
+        message: ServerMessage,
+        rng: &mut ChaCha12Rng,
+    ) -> Vec<(ClientId, ServerMessage)> {
+        (**self).pass(to, message, rng)
+    }
+
+    fn overhear(
+        &mut self,
+        from: &ClientId,
+        message: &ClientMessage,
+        rng: &mut ChaCha12Rng,
+    ) -> Vec<(ClientId, ServerMessage)> {
+        (**self).overhear(from, message, rng)
+    }
+}

@@ -74,8 +74,8 @@ impl Links {
         }
     }
 
-    pub(super) fn intercept(&mut self) {
-        self.intercepted = true;
+    pub(super) fn set_intercepted(&mut self, intercepted: bool) {
+        self.intercepted = intercepted;
     }
 
     pub(super) fn hide(&mut self, node: usize) {

@@ -3,14 +3,36 @@
 use std::time::Duration;
 
 use rand::Rng;
-use snug_protocol::{ClientId, ForwardKind, KeyMessage, RefusalReason};
+use snug_protocol::{ClientId, ForwardKind, KeyMessage, RefusalReason, key::KeyHello};
 
 use crate::{
     Refusal, Time,
-    handshake::Parties,
+    handshake::{Awaiting, Initiator, Keys, Parties, Responder},
     limits::{KEY_PAUSE, KEY_TIMEOUT},
     mesh::{Context, Report},
 };
+
+/// How far the handshake has got.
+#[derive(Debug)]
+pub(super) enum State {
+    Idle,
+    /// `hello` is out. It reveals nothing.
+    Greeting {
+        initiator: Initiator,
+        run: Run,
+    },
+    /// `proof` is out, and with it a tag.
+    Proving {
+        awaiting: Awaiting,
+        run: Run,
+    },
+    /// `share` is out. It reveals nothing.
+    Answering {
+        responder: Responder,
+        hello: KeyHello,
+        run: Run,
+    },
+}
 
 /// One message, and when it is said again or given up.
 #[derive(Debug)]
@@ -70,6 +92,14 @@ impl Run {
         self.extend(cx.now);
         self.say_again(peer, cx);
     }
+}
+
+/// What a handshake has led to.
+#[derive(Debug)]
+pub(in crate::link) struct Secured {
+    pub(in crate::link) keys: Keys,
+    /// Whether this side began: it then makes the offer too.
+    pub(in crate::link) initiated: bool,
 }
 
 /// Which side of a run this is.
