@@ -1,0 +1,18 @@
+//! Attacks, each as somebody in the server.
+
+pub(crate) mod alter;
+mod between;
+mod chaos;
+pub(crate) mod drop;
+mod ghosts;
+mod intruder;
+mod reflect;
+mod reorder;
+mod replay;
+pub(crate) mod split;
+mod swap;
+
+pub(crate) use self::{
+    alter::Alter, between::Between, chaos::Chaos, drop::Loss, ghosts::Ghosts, intruder::Intruder,
+    reflect::Reflect, reorder::Reorder, replay::Replay, split::Split, swap::Swap,
+};
