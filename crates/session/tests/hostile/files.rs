@@ -1,0 +1,126 @@
+//! Offers, requests and bytes that nobody asked for.
+
+use bytes::Bytes;
+use snug_protocol::{BulkFrame, ControlFrame, Hash, Range, StopReason, TransferId};
+use snug_session::{Command, Event, Input, LinkInput, Output, StoreInput, StoreOutput};
+
+use crate::victim::{Victim, blames, frames, offer};
+
+#[test]
+fn bytes_that_nobody_asked_for_go_nowhere() {
+    let mut victim = Victim::linked();
+    let transfer = victim.offered(3);
+    let block = |transfer, piece, offset| {
+        let payload = Bytes::from(vec![0; 32 * 1024]);
+        LinkInput::Bulk(
+            BulkFrame {
+                transfer,
+                piece,
+                offset,
+                payload,
+            }
+            .encode(),
+        )
+    };
+    let written = |outputs: &[Output]| {
+        outputs
+            .iter()
+            .any(|output| matches!(output, Output::Store(StoreOutput::WriteBlock { .. })))
+    };
+    assert!(
+        !written(&victim.link(block(transfer, 0, 0))),
+        "not accepted yet"
+    );
+    victim.accept(transfer, 3);
+    assert!(
+        !written(&victim.link(block(TransferId::from_bytes([9; 16]), 0, 0))),
+        "no such file"
+    );
+    assert!(
+        !written(&victim.link(block(transfer, 3, 0))),
+        "past the end"
+    );
+    assert!(!written(&victim.link(block(transfer, 0, 1))), "askew");
+    assert!(written(&victim.link(block(transfer, 0, 0))));
+    assert!(!written(&victim.link(block(transfer, 0, 0))), "twice");
+}
+
+#[test]
+fn hashes_that_do_not_fold_end_the_transfer() {
+    let mut victim = Victim::linked();
+    let transfer = victim.offered(3);
+    victim.command(Command::Accept { transfer });
+    victim.input(Input::Store(StoreInput::SinkOpened {
+        transfer,
+        have: Vec::new(),
+    }));
+    let hashes = vec![Hash::ZERO; 3];
+    let outputs = victim.control(&ControlFrame::Hashes {
+        transfer,
+        first: 0,
+        hashes,
+    });
+    assert!(blames(&outputs));
+    let discarded =
+        |output: &Output| matches!(output, Output::Store(StoreOutput::DiscardSink { .. }));
+    assert!(outputs.iter().any(discarded), "{outputs:?}");
+}
+
+#[test]
+fn pieces_that_nobody_offers_are_not_to_be_had() {
+    let mut victim = Victim::linked();
+    let transfer = TransferId::from_bytes([1; 16]);
+    let everything = Range {
+        first: 0,
+        count: 1_000,
+    };
+    for ask in [
+        ControlFrame::Request {
+            transfer,
+            pieces: everything,
+        },
+        ControlFrame::FetchHashes {
+            transfer,
+            pieces: Range::one(0),
+        },
+        ControlFrame::Accept { transfer },
+    ] {
+        let outputs = victim.control(&ask);
+        let refused = |frame: ControlFrame| {
+            matches!(
+                frame,
+                ControlFrame::Unavailable { .. } | ControlFrame::Stop { .. }
+            )
+        };
+        assert!(frames(&outputs).all(refused) && frames(&outputs).count() == 1);
+        assert!(
+            !outputs
+                .iter()
+                .any(|output| matches!(output, Output::Store(_)))
+        );
+    }
+    // Nor does stopping or completing what never was do anything.
+    for lie in [
+        ControlFrame::Complete { transfer },
+        ControlFrame::Stop {
+            transfer,
+            reason: StopReason::Cancelled,
+        },
+    ] {
+        assert_eq!(victim.control(&lie).len(), 0);
+    }
+}
+
+#[test]
+fn offers_without_end_are_declined() {
+    let mut victim = Victim::linked();
+    let mut told = 0;
+    for at in 0..2_000_u32 {
+        let outputs = victim.control(&ControlFrame::Offer(offer(1, &format!("{at}"))));
+        told += outputs
+            .iter()
+            .filter(|o| matches!(o, Output::Event(Event::Offered { .. })))
+            .count();
+    }
+    assert_eq!(told, 1_024);
+}
