@@ -31,11 +31,11 @@ pub(crate) struct Roster {
     told: Vec<ClientId>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Identity {
     key: IdentityKey,
-    /// Whether this member has it from the handshake, not from others.
-    first_hand: bool,
+    /// Who said so; nobody if this member has it from the handshake.
+    told_by: Option<ClientId>,
 }
 
 /// The name belongs to somebody else.
@@ -44,10 +44,7 @@ pub(crate) struct Impostor;
 
 impl Roster {
     pub(crate) fn new(me: ClientId, key: IdentityKey) -> Self {
-        let own = Identity {
-            key,
-            first_hand: true,
-        };
+        let own = Identity { key, told_by: None };
         Self {
             known: BTreeMap::from([(me.clone(), own)]),
             me,
@@ -78,23 +75,23 @@ impl Roster {
         self.known.get(author).map(|identity| &identity.key)
     }
 
-    /// A handshake with `peer` is done.
+    /// A handshake with `peer` is done. Whoever said before that it was somebody else is blamed.
     ///
     /// # Errors
     /// [`Impostor`] when somebody else had the name before.
-    pub(crate) fn meet(&mut self, peer: &ClientId, key: IdentityKey) -> Result<(), Impostor> {
-        if let Some(known) = self.known.get_mut(peer) {
-            if known.first_hand && known.key != key {
-                return Err(Impostor);
-            }
-        } else {
-            self.make_room();
+    pub(crate) fn meet(
+        &mut self,
+        peer: &ClientId,
+        key: IdentityKey,
+        out: &mut Outbox,
+    ) -> Result<(), Impostor> {
+        if let Some(known) = self.known.get(peer).filter(|known| known.key != key) {
+            let liar = known.told_by.clone().ok_or(Impostor)?;
+            let reason =
+                format!("it said that {peer} was somebody else, and may have spoken for it");
+            out.event(Event::Misbehaved { peer: liar, reason });
         }
-        let identity = Identity {
-            key,
-            first_hand: true,
-        };
-        self.known.insert(peer.clone(), identity);
+        self.learn(peer, key, None);
         self.met.insert(peer.clone());
         Ok(())
     }
@@ -104,24 +101,20 @@ impl Roster {
         self.others.remove(peer);
     }
 
-    /// A peer tells whom it has met. Gives those whose identity it names differently.
-    pub(crate) fn on_told(&mut self, peer: &ClientId, frame: &Frame) -> Vec<ClientId> {
-        let mut disputed = Vec::new();
+    /// A peer tells whom it has met.
+    pub(crate) fn on_told(&mut self, peer: &ClientId, frame: &Frame, out: &mut Outbox) {
         for (member, key) in &frame.0 {
             match self.known.get(member) {
-                Some(known) if known.key != *key => disputed.push(member.clone()),
+                Some(known) if known.key != *key => out.event(Event::Misbehaved {
+                    peer: peer.clone(),
+                    reason: format!("it knows {member} as somebody else: one of them lies"),
+                }),
                 Some(_) => {}
-                None => {
-                    self.make_room();
-                    let (key, first_hand) = (*key, false);
-                    let identity = Identity { key, first_hand };
-                    self.known.insert(member.clone(), identity);
-                }
+                None => self.learn(member, *key, Some(peer)),
             }
         }
         let members = frame.0.iter().map(|(member, _)| member.clone());
         self.others.insert(peer.clone(), members.collect());
-        disputed
     }
 
     /// What the others are told.
@@ -166,13 +159,27 @@ impl Roster {
             .collect()
     }
 
-    /// Forgets somebody who is not here, when too many were.
+    fn learn(&mut self, member: &ClientId, key: IdentityKey, told_by: Option<&ClientId>) {
+        if !self.known.contains_key(member) {
+            self.make_room();
+        }
+        let told_by = told_by.cloned();
+        let identity = Identity { key, told_by };
+        self.known.insert(member.clone(), identity);
+    }
+
+    /// Forgets somebody who is not here, when too many were: first of whom others told, as they
+    /// may tell of people who never were.
     fn make_room(&mut self) {
         if self.known.len() < MAX_AUTHORS {
             return;
         }
-        let absent = |peer: &&ClientId| !self.met.contains(*peer) && **peer != self.me;
-        if let Some(peer) = self.known.keys().find(absent).cloned() {
+        let absent = self.known.iter().filter(|(peer, _)| {
+            let here = self.met.contains(*peer) || **peer == self.me;
+            !here
+        });
+        let forgotten = absent.min_by_key(|(_, identity)| identity.told_by.is_none());
+        if let Some(peer) = forgotten.map(|(peer, _)| peer.clone()) {
             self.known.remove(&peer);
         }
     }
@@ -203,39 +210,60 @@ mod tests {
         splits.collect()
     }
 
+    fn meet(roster: &mut Roster, name: &str, n: u8) -> Result<Vec<ClientId>, Impostor> {
+        let mut out = Outbox::default();
+        let met = roster.meet(&id(name), key(n), &mut out);
+        met.map(|()| blamed(&mut out))
+    }
+
+    fn told(roster: &mut Roster, by: &str, frame: &Frame) -> Vec<ClientId> {
+        let mut out = Outbox::default();
+        roster.on_told(&id(by), frame, &mut out);
+        blamed(&mut out)
+    }
+
+    fn blamed(out: &mut Outbox) -> Vec<ClientId> {
+        let events = std::iter::from_fn(|| out.pop());
+        let blamed = events.filter_map(|output| match output {
+            crate::Output::Event(Event::Misbehaved { peer, .. }) => Some(peer),
+            _ => None,
+        });
+        blamed.collect()
+    }
+
     #[test]
     fn somebody_kept_apart_is_missed_after_a_while() {
         let mut roster = Roster::new(id("me"), key(0));
-        roster.meet(&id("ann"), key(1)).unwrap();
+        meet(&mut roster, "ann", 1).unwrap();
         let met = Frame(vec![(id("bob"), key(2)), (id("me"), key(0))]);
-        assert_eq!(roster.on_told(&id("ann"), &met), []);
+        assert_eq!(told(&mut roster, "ann", &met), []);
         let start = Time::ZERO + Duration::from_secs(1);
         assert!(splits(&mut roster, start).is_empty());
         let due = roster.poll_timeout().unwrap();
         assert_eq!(splits(&mut roster, due), [[id("bob")]]);
         assert_eq!(roster.poll_timeout(), None);
         assert!(splits(&mut roster, due).is_empty());
-        roster.meet(&id("bob"), key(2)).unwrap();
+        meet(&mut roster, "bob", 2).unwrap();
         assert_eq!(splits(&mut roster, due), [Vec::<ClientId>::new()]);
     }
 
     #[test]
     fn a_name_keeps_its_first_identity() {
         let mut roster = Roster::new(id("me"), key(0));
-        roster.meet(&id("ann"), key(1)).unwrap();
+        meet(&mut roster, "ann", 1).unwrap();
         roster.on_departed(&id("ann"));
-        assert_eq!(roster.meet(&id("ann"), key(9)), Err(Impostor));
-        assert_eq!(roster.meet(&id("ann"), key(1)), Ok(()));
+        assert_eq!(meet(&mut roster, "ann", 9), Err(Impostor));
+        assert_eq!(meet(&mut roster, "ann", 1), Ok(vec![]));
         let lie = Frame(vec![(id("ann"), key(9))]);
-        assert_eq!(roster.on_told(&id("bob"), &lie), [id("ann")]);
+        assert_eq!(told(&mut roster, "bob", &lie), [id("bob")]);
         assert_eq!(roster.key(&id("ann")), Some(&key(1)));
     }
 
     #[test]
     fn the_handshake_is_believed_before_others_are() {
         let mut roster = Roster::new(id("me"), key(0));
-        roster.on_told(&id("bob"), &Frame(vec![(id("ann"), key(9))]));
-        assert_eq!(roster.meet(&id("ann"), key(1)), Ok(()));
+        told(&mut roster, "bob", &Frame(vec![(id("ann"), key(9))]));
+        assert_eq!(meet(&mut roster, "ann", 1), Ok(vec![id("bob")]));
         assert_eq!(roster.key(&id("ann")), Some(&key(1)));
     }
 }

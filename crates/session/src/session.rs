@@ -420,7 +420,7 @@ impl Session {
 
     /// Keys are shared with a member.
     fn on_met(&mut self, peer: &ClientId, key: IdentityKey, check: Check, now: Time) {
-        if self.roster.meet(peer, key).is_err() {
+        if self.roster.meet(peer, key, &mut self.out).is_err() {
             return self.in_mesh(now, |mesh, cx| mesh.on_impostor(peer, cx));
         }
         let peer = peer.clone();
@@ -438,12 +438,7 @@ impl Session {
     }
 
     fn on_roster(&mut self, peer: &ClientId, roster: &snug_protocol::Roster, now: Time) {
-        for disputed in self.roster.on_told(peer, roster) {
-            self.out.event(Event::Misbehaved {
-                peer: peer.clone(),
-                reason: format!("it knows {disputed} as somebody else: one of them lies"),
-            });
-        }
+        self.roster.on_told(peer, roster, &mut self.out);
         self.roster.review(now, &mut self.out);
     }
 
