@@ -1,8 +1,12 @@
 //! A peer that breaks the rules gains nothing and harms nobody.
 
+mod binding;
 mod chat;
+mod claims;
 mod descriptions;
 mod files;
 mod greeting;
 mod keys;
+mod seals;
+mod stranger;
 mod victim;

@@ -5,11 +5,12 @@ use std::time::Duration;
 use snug_protocol::{
     Body, ClientId, ClientMessage, ControlFrame, Entry, FileName, Fingerprint, Forward,
     ForwardKind, Hash, Heads, Hello, KeyMessage, Manifest, Offer, Payload, Profile, ResumeToken,
-    RoomId, Secret, ServerMessage, Signature, TransferId, Words, negotiation::Description,
+    RoomId, Secret, ServerMessage, Signature, TransferId, Words, key::KeyHello,
+    negotiation::Description,
 };
 use snug_session::{
-    Command, Config, Event, Fingerprints, Input, Intent, LinkId, LinkInput, LinkOutput, Output,
-    Session, SignalingInput, SignalingOutput, StoreInput, Time,
+    Command, Config, Event, Fingerprints, Input, Intent, LinkId, LinkInput, LinkOutput, LinkStatus,
+    Output, Session, SignalingInput, SignalingOutput, StoreInput, Time,
     handshake::{Identity, Initiator, Keys, Parties, Password, Secrets},
 };
 
@@ -21,11 +22,20 @@ pub(crate) struct Victim {
     pub(crate) identity: Identity,
     /// Mallory's.
     pub(crate) keys: Option<Keys>,
+    /// What the person was told of the link to Mallory.
+    told: Vec<LinkStatus>,
+    /// Whether the person was shown a check string for Mallory.
+    checked: bool,
 }
 
 impl Victim {
     /// In the room, alone.
     pub(crate) fn alone() -> Self {
+        Self::seeded(7)
+    }
+
+    /// Alone, with another identity and other secrets.
+    pub(crate) fn seeded(seed: u8) -> Self {
         let intent = Intent::Join(room());
         let config = Config {
             client: me(),
@@ -35,7 +45,7 @@ impl Victim {
             relay_only: false,
         };
         let (session, now) = (
-            Session::new(config, [7; 32]),
+            Session::new(config, [seed; 32]),
             Time::new(Duration::from_secs(1)),
         );
         let mut victim = Self {
@@ -44,6 +54,8 @@ impl Victim {
             now,
             identity: Identity::generate(&mut Secrets::new([1; 32])),
             keys: None,
+            told: Vec::new(),
+            checked: false,
         };
         victim.input(Input::Signaling(SignalingInput::RoomJoined));
         victim.input(Input::Signaling(SignalingInput::SocketOpened));
@@ -55,6 +67,20 @@ impl Victim {
         };
         victim.input(Input::Signaling(SignalingInput::Message(init)));
         victim
+    }
+
+    /// Mallory has come and said nothing, so that the victim has said hello.
+    pub(crate) fn asking() -> (Self, KeyHello) {
+        let mut victim = Self::alone();
+        let joined = ServerMessage::PeerJoined {
+            client_id: mallory(),
+        };
+        victim.input(Input::Signaling(SignalingInput::Message(joined)));
+        let outputs = victim.let_pass(Duration::from_secs(10));
+        match key_message(&outputs) {
+            Some(KeyMessage::Hello(hello)) => (victim, hello),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Mallory has done the handshake.
@@ -130,7 +156,17 @@ impl Victim {
 
     pub(crate) fn input(&mut self, input: Input) -> Vec<Output> {
         self.session.handle(input, self.now);
-        std::iter::from_fn(|| self.session.poll_output()).collect()
+        let outputs: Vec<_> = std::iter::from_fn(|| self.session.poll_output()).collect();
+        for output in &outputs {
+            match output {
+                Output::Event(Event::Link { peer, status }) if *peer == mallory() => {
+                    self.told.push(*status);
+                }
+                Output::Event(Event::Check { peer, .. }) => self.checked |= *peer == mallory(),
+                _ => {}
+            }
+        }
+        outputs
     }
 
     pub(crate) fn link(&mut self, input: LinkInput) -> Vec<Output> {
@@ -182,6 +218,57 @@ impl Victim {
         };
         let message = ServerMessage::Forward(forward);
         self.input(Input::Signaling(SignalingInput::Message(message)))
+    }
+
+    /// Mallory, or somebody in between, says something of the handshake.
+    pub(crate) fn hears(&mut self, message: &KeyMessage) -> Vec<Output> {
+        self.forward_from(&mallory(), &message.encode())
+    }
+
+    /// Somebody says something of the handshake.
+    pub(crate) fn forward_from(&mut self, from: &ClientId, payload: &Payload) -> Vec<Output> {
+        let forward = Forward {
+            kind: ForwardKind::Key,
+            from: from.clone(),
+            to: me(),
+            payload: payload.clone(),
+        };
+        let message = ServerMessage::Forward(forward);
+        self.input(Input::Signaling(SignalingInput::Message(message)))
+    }
+
+    /// The server says that somebody is gone.
+    pub(crate) fn leaves(&mut self, client: &ClientId) {
+        let client_id = client.clone();
+        let left = ServerMessage::PeerLeft { client_id };
+        self.input(Input::Signaling(SignalingInput::Message(left)));
+    }
+
+    /// How the link to Mallory is.
+    pub(crate) fn status(&self) -> Option<LinkStatus> {
+        let mut peers = self.session.peers();
+        peers.find_map(|(peer, status)| (*peer == mallory()).then_some(status))
+    }
+
+    /// Whether the person was ever told that of the link to Mallory.
+    pub(crate) fn was_told(&self, status: LinkStatus) -> bool {
+        self.told.contains(&status)
+    }
+
+    /// Whether the handshake with Mallory is done.
+    pub(crate) fn shares_keys(&self) -> bool {
+        self.checked
+    }
+
+    pub(crate) fn let_pass(&mut self, time: Duration) -> Vec<Output> {
+        let end = self.now + time;
+        let mut outputs = Vec::new();
+        while let Some(next) = self.session.poll_timeout().filter(|next| *next <= end) {
+            self.now = self.now.max(next);
+            outputs.extend(self.input(Input::Timeout));
+        }
+        self.now = end;
+        outputs
     }
 
     pub(crate) fn pass_time(&mut self) -> Vec<Output> {
