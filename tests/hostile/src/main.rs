@@ -1,16 +1,21 @@
 //! `snug-hostile`: a server that does what it must not.
 //!
 //! `simulate` lets it loose on thousands of simulated rooms and prints what became of them. The
-//! exit code is 1 if anything happened that must not.
+//! exit code is 1 if anything happened that must not. `proxy` is a real server to real programs.
 
 mod table;
 
-use std::{io, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use snug_hostile::{
     Attack, Knowledge,
+    proxy::Proxy,
     simulate::{recorded_elsewhere, run},
 };
 
@@ -27,6 +32,8 @@ struct Cli {
 enum Command {
     /// Attacks simulated rooms
     Simulate(Simulate),
+    /// Stands before a real server and attacks whoever comes
+    Proxy(Run),
 }
 
 #[derive(Debug, Args)]
@@ -42,9 +49,26 @@ struct Simulate {
     first: u64,
 }
 
+#[derive(Debug, Args)]
+struct Run {
+    /// The server, by address and port
+    #[arg(long)]
+    server: SocketAddr,
+    /// Where to listen, by address and port
+    #[arg(long)]
+    listen: SocketAddr,
+    /// What to do
+    #[arg(long)]
+    attack: Attack,
+    /// What chance decides by
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
 fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Simulate(simulate) => simulate.run(),
+        Command::Proxy(proxy) => proxy.run(),
     }
 }
 
@@ -81,5 +105,19 @@ impl Simulate {
             format!("no such attack; there are {}", names.join(", "))
         });
         named.map(|attack| vec![*attack])
+    }
+}
+
+impl Run {
+    #[tokio::main]
+    async fn run(&self) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.attack != Attack::Intercept,
+            "connections between members do not pass here; they can be intercepted by simulate alone"
+        );
+        let proxy = Proxy::bind(self.listen, self.server, self.attack, self.seed).await?;
+        writeln!(io::stdout(), "http://{}", proxy.local_addr()?)?;
+        proxy.serve().await;
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -9,6 +9,7 @@ mod ends;
 mod endure;
 mod files;
 mod glass;
+mod hostile;
 mod member;
 mod relay;
 mod rooms;

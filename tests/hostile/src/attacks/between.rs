@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rand::RngExt;
 use rand_chacha::ChaCha12Rng;
 use snug_protocol::{
-    ClientId, ClientMessage, Forward, ForwardKind, KeyMessage, RoomId, Sealed, Secret,
-    ServerMessage,
+    ClientId, ClientMessage, Forward, ForwardKind, KeyMessage, RefusalReason, RoomId, Sealed,
+    Secret, ServerMessage,
 };
 use snug_session::{
     handshake::{Awaiting, Identity, Initiator, Keys, Parties, Password, Responder},
@@ -118,7 +118,12 @@ impl Between {
                         face.state = State::Trusted(Box::new(keys));
                         vec![key(&confirm, to, from)]
                     }
-                    Err(_) => Vec::new(),
+                    // Whoever says nothing may be asked again, and so guess again.
+                    Err(_) if rng.random() => Vec::new(),
+                    Err(_) => {
+                        let reason = RefusalReason::WrongWords;
+                        vec![key(&KeyMessage::Refused { reason }, to, from)]
+                    }
                 }
             }
             Some(KeyMessage::Confirm(confirm)) => {
