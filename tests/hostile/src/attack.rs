@@ -5,7 +5,7 @@ use snug_protocol::{Forward, Secret};
 use snug_session::sim::Adversary;
 
 use crate::attacks::{
-    Alter, Between, Chaos, Ghosts, Intruder, Loss, Reflect, Reorder, Replay, Split, Swap,
+    Alter, Between, Chaos, Flap, Ghosts, Intruder, Loss, Reflect, Reorder, Replay, Split, Swap,
     alter::Change, drop::Dropped, split::Parts,
 };
 
@@ -67,6 +67,8 @@ pub enum Attack {
     SplitAll,
     /// Keeps two members apart
     SplitPair,
+    /// Says that members leave and come, and that the server goes
+    Flap,
     /// Adds members who never were
     Invent,
     /// Stands between every two, with words of its own
@@ -143,6 +145,7 @@ impl Attack {
             Self::SplitHalves => Box::new(Split::into(Parts::Halves)),
             Self::SplitAll => Box::new(Split::into(Parts::Each)),
             Self::SplitPair => Box::new(Split::into(Parts::OnePairApart)),
+            Self::Flap => Box::new(Flap::default()),
             Self::Invent => Box::new(Ghosts::default()),
             Self::Guess => Box::new(Between::new(knowledge.words)),
             Self::GuessAsNewcomer => Box::new(Intruder::default()),
@@ -200,6 +203,7 @@ impl Attack {
                 | Self::DropDepartures
                 | Self::DropHalf
                 | Self::Reorder
+                | Self::Flap
                 | Self::Invent
                 | Self::GuessAsNewcomer
                 | Self::Chaos

@@ -4,6 +4,7 @@ pub(crate) mod alter;
 mod between;
 mod chaos;
 pub(crate) mod drop;
+mod flap;
 mod ghosts;
 mod intruder;
 mod reflect;
@@ -13,6 +14,7 @@ pub(crate) mod split;
 mod swap;
 
 pub(crate) use self::{
-    alter::Alter, between::Between, chaos::Chaos, drop::Loss, ghosts::Ghosts, intruder::Intruder,
-    reflect::Reflect, reorder::Reorder, replay::Replay, split::Split, swap::Swap,
+    alter::Alter, between::Between, chaos::Chaos, drop::Loss, flap::Flap, ghosts::Ghosts,
+    intruder::Intruder, reflect::Reflect, reorder::Reorder, replay::Replay, split::Split,
+    swap::Swap,
 };

@@ -73,7 +73,11 @@ impl Room {
         let mut rng = ChaCha12Rng::seed_from_u64(seed ^ 0xbad);
         let mut net = Network::new(seed);
         net.set_loss([0.0, 0.0, 0.02][rng.random_range(0..3)]);
-        let members = rng.random_range(2..=4);
+        // Mostly a few, sometimes as many as fit but one.
+        let members = match rng.random_range(0..20) {
+            0 => 7,
+            _ => rng.random_range(2..=4),
+        };
         if attack.is_about_relay() {
             let pairs = (0..members).flat_map(|a| (0..a).map(move |b| (a, b)));
             pairs.for_each(|(a, b)| net.cut(a, b));
