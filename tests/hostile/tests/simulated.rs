@@ -87,6 +87,6 @@ fn who_has_the_words_gets_in() {
         let outcome: Outcome = run(Attack::Guess, *seed, knowledge);
         !outcome.false_links.is_empty()
     };
-    let found_out = (0..10).filter(found_out).count();
-    assert!(found_out >= 8, "{found_out} of 10");
+    let missed: Vec<u64> = (0..20).filter(|seed| !found_out(seed)).collect();
+    assert_eq!(missed, [18], "rooms in which nobody was deceived");
 }
