@@ -28,6 +28,8 @@ pub struct PeerConfig {
     /// Hides this machine's addresses from the others: frames go through TURN servers, or sealed
     /// through the server itself.
     pub relay_only: bool,
+    /// Passes on what it receives to others who want it.
+    pub shares: bool,
     /// Bytes of files received into memory that have not been taken yet.
     pub memory_cap: u64,
 }
@@ -50,6 +52,7 @@ impl PeerConfig {
             ice_servers: Vec::new(),
             interfaces,
             relay_only: false,
+            shares: true,
             memory_cap: MEMORY_CAP,
         }
     }

@@ -16,7 +16,8 @@ use std::{sync::Arc, time::Duration};
 
 use snug_protocol::{ClientId, TransferId, api::IceServer};
 use snug_session::{
-    Command, CommandError, Config, EndReason, Event, Input, Output, Session, SourceFile, Time,
+    Command, CommandError, Config, EndReason, Event, Input, Output, Selection, Session, Source,
+    Time,
 };
 use tokio::{
     sync::{Notify, mpsc},
@@ -30,7 +31,7 @@ use crate::{
     links::{self, Links},
     peer::Request,
     signaling::{Report, Signaling},
-    store::{Destination, Memory, Source, Store},
+    store::{self, Destination, Memory, Store},
     transport::{Transport, TransportConfig},
 };
 
@@ -96,6 +97,7 @@ impl Driver {
             secret: config.secret,
             profile: config.profile,
             relay_only: config.relay_only,
+            shares: config.shares,
         };
         let seed = config.seed.map_or_else(rand::random, spread);
         Self {
@@ -178,12 +180,16 @@ impl Driver {
 
     fn on_accept(&mut self, transfer: TransferId, destination: Destination) {
         self.store.set_destination(transfer, destination);
-        self.handle(Input::Command(Command::Accept { transfer }));
+        let selection = Selection::All;
+        self.handle(Input::Command(Command::Accept {
+            transfer,
+            selection,
+        }));
     }
 
-    fn on_offer(&mut self, file: SourceFile, source: Source) -> Result<(), CommandError> {
+    fn on_offer(&mut self, file: Source, source: store::Source) -> Result<(), CommandError> {
         let transfer = file.offer.transfer();
-        let command = Command::OfferFile(file);
+        let command = Command::Offer(file);
         self.session
             .handle(Input::Command(command), self.clock.now());
         let outputs: Vec<_> = std::iter::from_fn(|| self.session.poll_output()).collect();

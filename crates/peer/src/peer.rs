@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use snug_protocol::{Body, TransferId};
-use snug_session::{Command, CommandError, SourceFile};
+use snug_session::{Command, CommandError, Source};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
     task, time,
@@ -19,7 +19,7 @@ use crate::{
     driver::Driver,
     events,
     limits::{FAREWELL, REQUESTS},
-    store::{Destination, Memory, Source, SourceError},
+    store::{self, Destination, Memory, SourceError},
 };
 
 /// A participant of a room, which lives in a task of its own.
@@ -44,8 +44,8 @@ pub(crate) enum Request {
     },
     /// Offers a file.
     Offer {
-        file: SourceFile,
-        source: Source,
+        file: Source,
+        source: store::Source,
         answer: oneshot::Sender<Result<(), CommandError>>,
     },
 }
@@ -163,10 +163,10 @@ pub enum OfferError {
 async fn hash(
     path: PathBuf,
     progress: impl FnMut(u64, u64) + Send + 'static,
-) -> Result<(SourceFile, Source), OfferError> {
+) -> Result<(Source, store::Source), OfferError> {
     let (answer, answered) = oneshot::channel();
     task::spawn_blocking(move || {
-        let hashed = Source::hash(&path, progress, || answer.is_closed());
+        let hashed = store::Source::hash(&path, progress, || answer.is_closed());
         drop(answer.send(hashed));
     });
     Ok(answered.await.map_err(|_| OfferError::Ended)??)

@@ -114,7 +114,13 @@ impl Store {
             StoreOutput::CloseSource { transfer } => {
                 self.sources.remove(&transfer);
             }
-            StoreOutput::OpenSink { transfer, offer } => self.open_sink(transfer, offer),
+            StoreOutput::OpenSink {
+                transfer,
+                offer,
+                listing: _,
+                selection: _,
+            } => self.open_sink(transfer, offer),
+            StoreOutput::KeepHashes { .. } => {}
             StoreOutput::WriteBlock {
                 transfer,
                 piece,
@@ -132,7 +138,9 @@ impl Store {
                 }
             }
             StoreOutput::FinishSink { transfer } => self.finish_sink(transfer),
-            StoreOutput::DiscardSink { transfer } => self.discard_sink(transfer),
+            StoreOutput::SuspendSink { transfer } | StoreOutput::DiscardSink { transfer } => {
+                self.discard_sink(transfer)
+            }
         }
     }
 
@@ -148,6 +156,7 @@ impl Store {
                 self.discard_sink(*transfer);
             }
             StoreInput::PieceRead { .. }
+            | StoreInput::SinkChecking { .. }
             | StoreInput::SinkOpened { .. }
             | StoreInput::PieceStored { .. }
             | StoreInput::PieceCorrupt { .. } => {}
@@ -215,6 +224,7 @@ impl Store {
                 Ok(()) => StoreInput::SinkOpened {
                     transfer,
                     have: Vec::new(),
+                    hashes: None,
                 },
                 Err(error) => failed(transfer, &error),
             });

@@ -18,7 +18,7 @@ use snug_peer::{
 use snug_protocol::{
     FileName, Hash, Manifest, Offer, PieceHasher, TransferId, limits::PIECE_BYTES,
 };
-use snug_session::{LinkId, SourceFile, StoreInput, StoreOutput};
+use snug_session::{LinkId, Selection, Source as Offered, StoreInput, StoreOutput};
 use tempfile::TempDir;
 
 const LINK: LinkId = LinkId(7);
@@ -333,16 +333,11 @@ async fn a_file_larger_than_the_disk_is_refused_at_once() {
     let folder = TempDir::new().unwrap();
     let huge = Manifest::new(snug_protocol::limits::MAX_FILE_BYTES, Hash::ZERO).unwrap();
     let name = FileName::sanitize("huge");
-    let offer = Offer {
-        name,
-        manifest: huge,
-        media_type: String::new(),
-        preview: None,
-    };
+    let offer = Offer::of_file(name, huge);
     let transfer = offer.transfer();
     let mut store = Store::new(Memory::new(0));
     store.set_destination(transfer, Destination::Folder(folder.path().to_owned()));
-    store.execute(StoreOutput::OpenSink { transfer, offer });
+    store.execute(open_sink(transfer, offer));
     match store.next().await {
         StoreInput::SinkFailed { reason, .. } => {
             assert!(reason.contains("not enough space"), "{reason}");
@@ -367,9 +362,9 @@ async fn an_offered_file_is_read_piece_by_piece() {
         move |at, of| seen.lock().unwrap().push((at, of)),
         || false,
     );
-    let (SourceFile { offer, hashes }, source) = hashed.unwrap();
+    let (Offered { offer, hashes, .. }, source) = hashed.unwrap();
     assert_eq!(offer.name.as_str(), "holiday.mp4");
-    assert_eq!(offer.media_type, "video/mp4");
+    assert_eq!(offer.media_type(), "video/mp4");
     assert_eq!(offer.manifest.root(), Hash::of(&bytes));
     assert!(offer.manifest.matches(&hashes));
     let total = bytes.len() as u64;
@@ -584,12 +579,8 @@ impl Sample {
         let hashes: Vec<_> = pieces
             .map(|(bytes, piece)| hasher.hash(piece, bytes))
             .collect();
-        let offer = Offer {
-            name: FileName::sanitize(name),
-            manifest: Manifest::from_hashes(size as u64, &hashes).unwrap(),
-            media_type: String::new(),
-            preview: None,
-        };
+        let manifest = Manifest::from_hashes(size as u64, &hashes).unwrap();
+        let offer = Offer::of_file(FileName::sanitize(name), manifest);
         Self {
             offer,
             hashes,
@@ -617,7 +608,7 @@ impl Sample {
 
     async fn open(&self, store: &mut Store) -> Result<(), String> {
         let (transfer, offer) = (self.transfer(), self.offer.clone());
-        store.execute(StoreOutput::OpenSink { transfer, offer });
+        store.execute(open_sink(transfer, offer));
         match store.next().await {
             StoreInput::SinkOpened { have, .. } => assert!(have.is_empty()),
             StoreInput::SinkFailed { reason, .. } => return Err(reason),
@@ -699,4 +690,14 @@ fn noise(len: usize) -> Vec<u8> {
     })
     .take(len)
     .collect()
+}
+
+fn open_sink(transfer: TransferId, offer: Offer) -> StoreOutput {
+    let listing = offer.own_listing().unwrap().into();
+    StoreOutput::OpenSink {
+        transfer,
+        offer,
+        listing,
+        selection: Selection::All,
+    }
 }

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::limits::FILE_NAME_BYTES;
 
@@ -22,10 +23,13 @@ impl FileName {
             .rsplit(['/', '\\'])
             .find(|part| !part.is_empty())
             .unwrap_or_default();
+        // macOS takes both forms of `é` for one name, and Linux for two (UAX #15). What is left out
+        // may have stood between two characters that compose.
         let visible: String = last
-            .chars()
+            .nfc()
             .filter(|c| !is_invisible(*c))
             .map(replace)
+            .nfc()
             .collect();
         let mut name = shorten(trim(&visible), FILE_NAME_BYTES);
         // Cutting a name can uncover a device, so this comes after.
@@ -44,6 +48,19 @@ impl FileName {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// `name (2).ext`, for when `name.ext` is taken.
+    #[must_use]
+    pub fn numbered(&self, number: u32) -> Self {
+        let (stem, extension) = match self.0.rfind('.') {
+            Some(dot) if dot > 0 => self.0.split_at(dot),
+            _ => (self.0.as_str(), ""),
+        };
+        let number = format!(" ({number}){extension}");
+        let room = FILE_NAME_BYTES.saturating_sub(number.len());
+        let stem = &stem[..stem.floor_char_boundary(room)];
+        Self::sanitize(&format!("{stem}{number}"))
     }
 }
 
@@ -145,6 +162,23 @@ mod tests {
         ] {
             assert_eq!(FileName::sanitize(given).as_str(), safe, "{given:?}");
         }
+    }
+
+    #[test]
+    fn both_forms_of_a_letter_are_one_name() {
+        let name = FileName::sanitize("cafe\u{301}.txt");
+        assert_eq!(name.as_str(), "caf\u{e9}.txt");
+        assert_eq!(FileName::sanitize("e\u{200b}\u{301}").as_str(), "\u{e9}");
+    }
+
+    #[test]
+    fn numbers_go_before_the_extension() {
+        let numbered = |name: &str, number| FileName::sanitize(name).numbered(number);
+        assert_eq!(numbered("a.tar.gz", 2).as_str(), "a.tar (2).gz");
+        assert_eq!(numbered("README", 3).as_str(), "README (3)");
+        let long = numbered(&format!("{}.mp4", "x".repeat(300)), 100);
+        assert!(long.as_str().ends_with("x (100).mp4"));
+        assert!(long.as_str().len() <= FILE_NAME_BYTES);
     }
 
     #[test]

@@ -7,9 +7,11 @@
 mod bulk;
 mod control;
 mod fields;
+mod offer;
 
 pub use self::{
     bulk::BulkFrame,
     control::ControlFrame,
-    fields::{DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range, Roster, StopReason},
+    fields::{DeclineReason, Heads, Hello, MediaState, Profile, Range, Roster, StopReason},
+    offer::{Content, ListingSummary, Offer, Preview},
 };

@@ -12,7 +12,8 @@
 //!    `MessagePack` [`ControlFrame`]s: a greeting, chat ([`chat`]), and the haggling over
 //!    transfers. On `bulk` they exchange [`BulkFrame`]s: the bytes of the pieces.
 //!    Peers that cannot connect send the same frames through the server, in [`RelaySegment`]s.
-//! 4. A file is a [`Manifest`]: a BLAKE3 root over the hashes of its 1 MiB pieces.
+//! 4. A file is a [`Manifest`]: a BLAKE3 root over the hashes of its 1 MiB pieces. Several files are
+//!    one, which a [`Listing`] divides.
 //!
 //! Every decoder here is total: whatever the bytes, it answers with a value or a
 //! [`DecodeError`]. Every length is bounded in [`limits`], with its reason.
@@ -23,12 +24,14 @@ pub mod chat;
 mod crockford;
 mod decode;
 mod file_name;
+mod file_path;
 mod fingerprint;
 mod frame;
 mod id;
 mod invite;
 pub mod key;
 pub mod limits;
+mod listing;
 mod manifest;
 pub mod negotiation;
 mod relay;
@@ -39,14 +42,16 @@ pub use self::{
     chat::{Body, Entry, MessageId},
     decode::DecodeError,
     file_name::FileName,
+    file_path::FilePath,
     fingerprint::{Fingerprint, InvalidFingerprint},
     frame::{
-        BulkFrame, ControlFrame, DeclineReason, Heads, Hello, MediaState, Offer, Profile, Range,
-        Roster, StopReason,
+        BulkFrame, Content, ControlFrame, DeclineReason, Heads, Hello, ListingSummary, MediaState,
+        Offer, Preview, Profile, Range, Roster, StopReason,
     },
     id::{ClientId, InvalidClientId, InvalidRoomId, InvalidTransferId, RoomId, TransferId},
     invite::{InvalidInvite, Invite, Secret, Token, Words},
     key::{IdentityKey, KeyMessage, RefusalReason, Signature},
+    listing::{Attributes, InvalidListing, Item, ItemKind, Listing},
     manifest::{Hash, InvalidManifest, Manifest, PieceHasher},
     relay::{RelayFrame, RelaySegment},
     sealed::Sealed,

@@ -72,6 +72,21 @@ pub const REACTION_BYTES: usize = 64;
 /// a receiver adds while the file is incomplete or its name is taken.
 pub const FILE_NAME_BYTES: usize = 224;
 
+/// Names in the path of a file within an offered folder. Deeper ones are moved up.
+pub const PATH_COMPONENTS: usize = 16;
+
+/// Files and folders in one offer. Listing more takes longer than packing them.
+pub const LISTING_ITEMS: usize = 100_000;
+
+/// Bytes of the listing of one offer: 80 for each of [`LISTING_ITEMS`].
+pub const LISTING_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes of a listing in one control frame.
+pub const LISTING_CHUNK_BYTES: usize = 16 * 1024;
+
+/// Bytes of a have-map in one control frame: 128 GiB of a file.
+pub const HAVE_BYTES: usize = 16 * 1024;
+
 /// Bytes of a media type (RFC 6838 §4.2 allows 127 on each side of the slash).
 pub const MEDIA_TYPE_BYTES: usize = 255;
 

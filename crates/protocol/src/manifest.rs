@@ -11,10 +11,7 @@ use blake3::hazmat::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{
-    FileName, TransferId,
-    limits::{MAX_FILE_BYTES, PIECE_BYTES},
-};
+use crate::limits::{MAX_FILE_BYTES, PIECE_BYTES};
 
 /// 32 bytes of BLAKE3.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,18 +117,6 @@ impl Manifest {
         piece < self.pieces()
             && bytes.len() == self.piece_len(piece)
             && PieceHasher { size: self.size }.hash(piece, bytes) == *expected
-    }
-
-    /// Names the transfer of this file under this name.
-    pub fn transfer_id(&self, name: &FileName) -> TransferId {
-        let mut hasher = blake3::Hasher::new_derive_key("snug v1 transfer id");
-        hasher
-            .update(&self.size.to_be_bytes())
-            .update(&self.root.0)
-            .update(name.as_str().as_bytes());
-        let mut id = [0; TransferId::BYTES];
-        hasher.finalize_xof().fill(&mut id);
-        TransferId::from_bytes(id)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a person, or the program that stands for one, asks of a session.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use snug_protocol::{Body, ClientId, Hash, Manifest, Offer, Profile, RoomId, Secret, TransferId};
 
@@ -20,6 +21,9 @@ pub struct Config {
     /// Hides this machine's addresses from the others: frames go through the server from the
     /// start, until TURN offers something better. The host must gather no other candidates.
     pub relay_only: bool,
+    /// Passes on what it receives to others who want it. Without it, only what is offered here
+    /// leaves this machine.
+    pub shares: bool,
 }
 
 /// Which room a session is for.
@@ -53,19 +57,38 @@ pub enum Command {
     },
     /// Says that a person has seen every message so far.
     MarkRead,
-    /// Offers a file to everyone, and to those who come later.
-    OfferFile(SourceFile),
-    /// Starts to receive an offered file.
+    /// Offers something to everyone, and to those who come later.
+    Offer(Source),
+    /// Starts to receive what is on offer.
     Accept {
         /// Which.
         transfer: TransferId,
+        /// What of it.
+        selection: Selection,
     },
-    /// Does not want an offered file.
+    /// Asks for nothing more of what is being received, until it is resumed.
+    Pause {
+        /// Which.
+        transfer: TransferId,
+    },
+    /// Goes on receiving.
+    Resume {
+        /// Which.
+        transfer: TransferId,
+    },
+    /// Asks for some bytes of what is being received before all others. The latest wish counts.
+    Prioritize {
+        /// Which.
+        transfer: TransferId,
+        /// Which bytes; of several files, counted through them all.
+        bytes: Range<u64>,
+    },
+    /// Does not want what is on offer.
     Decline {
         /// Which.
         transfer: TransferId,
     },
-    /// Stops offering or receiving a file.
+    /// Stops offering or receiving.
     Cancel {
         /// Which.
         transfer: TransferId,
@@ -76,18 +99,39 @@ pub enum Command {
     Leave,
 }
 
-/// A file to offer, already hashed by the host.
+/// Something to offer, already hashed by the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
+pub struct Source {
     /// What the others are told.
     pub offer: Offer,
+    /// The encoded listing, which the offer announces; nothing for a single file.
+    pub listing: Bytes,
     /// The hashes of its pieces, which fold into the offer's manifest.
     pub hashes: Arc<[Hash]>,
 }
 
-impl SourceFile {
-    /// Size and hash of the file.
+/// What of an offer is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// All of it.
+    All,
+    /// These items of its listing, counted from 0.
+    Items(BTreeSet<usize>),
+}
+
+impl Source {
+    /// Size and hash.
     pub fn manifest(&self) -> &Manifest {
         &self.offer.manifest
+    }
+}
+
+impl Selection {
+    /// Whether an item is wanted.
+    pub fn contains(&self, item: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::Items(items) => items.contains(&item),
+        }
     }
 }

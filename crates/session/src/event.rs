@@ -1,10 +1,10 @@
 //! What a session tells the person, or the program that stands for one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use snug_protocol::{
-    Body, ClientId, DeclineReason, ErrorCode, MessageId, Offer, Profile, RoomId, StopReason,
-    TransferId,
+    Body, ClientId, DeclineReason, ErrorCode, Listing, MessageId, Offer, Profile, RoomId,
+    StopReason, TransferId,
 };
 
 use crate::{LinkStatus, Refusal, handshake::Check};
@@ -96,14 +96,16 @@ pub enum Event {
         /// All up to this one have been seen by a person.
         read: u64,
     },
-    /// A member offers a file.
+    /// A member offers a file, or several.
     Offered {
-        /// Names the file from now on.
+        /// Names the transfer from now on.
         transfer: TransferId,
         /// Who.
         from: ClientId,
         /// What.
         offer: Offer,
+        /// The files in it.
+        listing: Arc<Listing>,
     },
     /// This member's own offer was made.
     Offering {
@@ -139,6 +141,29 @@ pub enum Event {
     Stalled {
         /// Which.
         transfer: TransferId,
+    },
+    /// Nobody in the room has what is missing. The transfer goes on as soon as somebody does.
+    Stranded {
+        /// Which.
+        transfer: TransferId,
+        /// Bytes that nobody has.
+        missing: u64,
+    },
+    /// A transfer was paused or goes on, at this side.
+    Paused {
+        /// Which.
+        transfer: TransferId,
+        /// Paused, or going on.
+        on: bool,
+    },
+    /// What an earlier try left of a transfer is being checked.
+    Checking {
+        /// Which.
+        transfer: TransferId,
+        /// Bytes checked.
+        bytes: u64,
+        /// Bytes to check.
+        total: u64,
     },
     /// A transfer ended early. While sending, for one receiver only.
     TransferFailed {
@@ -229,9 +254,9 @@ pub struct Progress {
     pub transfer: TransferId,
     /// The receiver while sending; `None` while receiving.
     pub to: Option<ClientId>,
-    /// Bytes received and verified; while sending, bytes sent.
+    /// Bytes that have arrived, from whomever.
     pub bytes: u64,
-    /// Bytes in all.
+    /// Bytes wanted in all.
     pub total: u64,
     /// Bytes a second of late.
     pub rate: f64,

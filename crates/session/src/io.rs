@@ -1,12 +1,14 @@
 //! What goes into a session and what comes out of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use snug_protocol::{
-    ClientId, ClientMessage, ErrorCode, Fingerprint, Hash, Offer, RoomId, ServerMessage,
+    ClientId, ClientMessage, ErrorCode, Fingerprint, Hash, Listing, Offer, RoomId, ServerMessage,
     TransferId, negotiation::Candidate,
 };
 
-use crate::{Command, Event, Path};
+use crate::{Command, Event, Path, Selection};
 
 /// One thing that happened to a session.
 #[derive(Debug, Clone)]
@@ -197,7 +199,8 @@ pub enum LinkInput {
 /// Asked of the host's storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreOutput {
-    /// Reads a piece of an offered file; answered by `PieceRead`.
+    /// Reads a piece of what is offered here, or of what was received, complete or not; answered by
+    /// `PieceRead` or `SourceFailed`.
     ReadPiece {
         /// Of which file.
         transfer: TransferId,
@@ -206,17 +209,29 @@ pub enum StoreOutput {
         /// For whom; comes back with the answer.
         link: LinkId,
     },
-    /// An offered file will not be read any more.
+    /// What is offered here, or was received in full, will not be read any more.
     CloseSource {
         /// Which.
         transfer: TransferId,
     },
-    /// Makes room for a file; answered by `SinkOpened` or `SinkFailed`.
+    /// Makes room, or goes on where an earlier try left off; answered by `SinkOpened` or
+    /// `SinkFailed`, and before that by `SinkChecking`.
     OpenSink {
-        /// Which.
+        /// For what.
         transfer: TransferId,
         /// Its name, size and hash.
         offer: Offer,
+        /// The files in it.
+        listing: Arc<Listing>,
+        /// Which of them are wanted. Nothing is made for the others.
+        selection: Selection,
+    },
+    /// Keeps the hashes of all pieces beside what arrives, so that a later try can check it.
+    KeepHashes {
+        /// Of what.
+        transfer: TransferId,
+        /// One a piece; they fold into the manifest.
+        hashes: Arc<[Hash]>,
     },
     /// Keeps some bytes of a piece.
     WriteBlock {
@@ -246,9 +261,14 @@ pub enum StoreOutput {
         /// Which.
         piece: u32,
     },
-    /// All pieces are stored: puts the file in its place; answered by `SinkFinished` or
-    /// `SinkFailed`.
+    /// All that is wanted is stored: puts the files in their places; answered by `SinkFinished` or
+    /// `SinkFailed`. Its pieces can still be read.
     FinishSink {
+        /// Which.
+        transfer: TransferId,
+    },
+    /// Stops writing, and keeps what is there for a later try, if it can be kept.
+    SuspendSink {
         /// Which.
         transfer: TransferId,
     },
@@ -280,12 +300,23 @@ pub enum StoreInput {
         /// Why, for people.
         reason: String,
     },
-    /// There is room for a file.
-    SinkOpened {
-        /// Which.
+    /// What an earlier try left is being checked.
+    SinkChecking {
+        /// Of what.
         transfer: TransferId,
-        /// Pieces that are there already, verified.
+        /// Bytes checked.
+        bytes: u64,
+        /// Bytes to check.
+        total: u64,
+    },
+    /// There is room.
+    SinkOpened {
+        /// For what.
+        transfer: TransferId,
+        /// Pieces that are there already, verified, in ascending order.
         have: Vec<u32>,
+        /// The hashes of all pieces, if an earlier try kept them. They fold into the manifest.
+        hashes: Option<Arc<[Hash]>>,
     },
     /// A file cannot be stored.
     SinkFailed {

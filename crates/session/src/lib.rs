@@ -32,7 +32,7 @@ mod time;
 mod transfer;
 
 pub use self::{
-    command::{Command, Config, Intent, SourceFile},
+    command::{Command, Config, Intent, Selection, Source},
     event::{CommandError, EndReason, Event, Message, Progress, ServerStatus, TransferError},
     io::{
         Fingerprints, Input, LinkId, LinkInput, LinkOutput, Output, SignalingError, SignalingInput,

@@ -59,6 +59,7 @@ impl Session {
             secret,
             profile,
             relay_only,
+            shares: _,
         } = config;
         let mut secrets = Secrets::new(seed);
         let rng = ChaCha12Rng::from_seed(*secrets.draw());
@@ -157,8 +158,12 @@ impl Session {
                 self.chat.mark_read(now);
                 Ok(())
             }
-            Command::OfferFile(file) => self.transfers.offer(file, &mut self.out),
-            Command::Accept { transfer } => self.transfers.accept(transfer, &mut self.out),
+            Command::Offer(source) => self.transfers.offer(source, &mut self.out),
+            Command::Accept {
+                transfer,
+                selection: _,
+            } => self.transfers.accept(transfer, &mut self.out),
+            Command::Pause { .. } | Command::Resume { .. } | Command::Prioritize { .. } => Ok(()),
             Command::Decline { transfer } => self.transfers.decline(transfer, &mut self.out),
             Command::Cancel { transfer } => self.transfers.cancel(transfer, &mut self.out),
             Command::NetworkChanged => {
@@ -393,7 +398,12 @@ impl Session {
             | ControlFrame::Request { .. }
             | ControlFrame::Unavailable { .. }
             | ControlFrame::Stop { .. }
-            | ControlFrame::Complete { .. } => {
+            | ControlFrame::Complete { .. }
+            | ControlFrame::Have { .. }
+            | ControlFrame::Asked { .. }
+            | ControlFrame::Unrequest { .. }
+            | ControlFrame::FetchListing { .. }
+            | ControlFrame::Listing { .. } => {
                 if let Err(reason) = self.transfers.on_frame(peer, frame, now, out) {
                     out.event(Event::Misbehaved {
                         peer: peer.clone(),

@@ -16,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use snug_protocol::{
@@ -28,7 +29,7 @@ pub use self::{adversary::Adversary, node::Node, store::Store};
 use self::{links::Links, server::Server};
 use crate::{
     Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, Path,
-    SignalingInput, SourceFile, Time,
+    SignalingInput, Source, Time,
 };
 
 /// The world: members by number, in the order of their coming, a server and the ways between.
@@ -210,6 +211,7 @@ impl Network {
             secret: self.secret.clone(),
             profile,
             relay_only: self.relay_only,
+            shares: true,
         };
         if self.relay_only {
             self.links.hide(number);
@@ -273,19 +275,15 @@ impl Network {
             .collect();
         let manifest = Manifest::from_hashes(size, &hashes).expect("hashes of this file");
         let name = FileName::sanitize(name);
-        let offer = Offer {
-            name,
-            manifest,
-            media_type: String::new(),
-            preview: None,
-        };
+        let offer = Offer::of_file(name, manifest);
         let transfer = offer.transfer();
         self.nodes[node].store.add_source(transfer, bytes);
-        let file = SourceFile {
+        let source = Source {
             offer,
+            listing: Bytes::new(),
             hashes: hashes.into(),
         };
-        self.command(node, Command::OfferFile(file));
+        self.command(node, Command::Offer(source));
         transfer
     }
 

@@ -15,7 +15,7 @@ use snug_protocol::{
 };
 
 use self::{receive::Downloads, send::Uploads, uplink::Uplink};
-use crate::{CommandError, LinkId, SourceFile, StoreInput, Time, outbox::Outbox};
+use crate::{CommandError, LinkId, Source, StoreInput, Time, outbox::Outbox};
 
 /// Everything that this member sends and receives.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ type Links = BTreeMap<ClientId, LinkId>;
 
 impl Transfers {
     /// Offers a file to everyone.
-    pub(crate) fn offer(&mut self, file: SourceFile, out: &mut Outbox) -> Result<(), CommandError> {
+    pub(crate) fn offer(&mut self, file: Source, out: &mut Outbox) -> Result<(), CommandError> {
         self.uploads.offer(file, &self.links, out)
     }
 
@@ -103,7 +103,9 @@ impl Transfers {
         };
         match frame {
             ControlFrame::Offer(offer) => self.on_offer(peer, link, offer, now, out),
-            ControlFrame::Accept { transfer } => self.uploads.on_accept(peer, transfer, link, out),
+            ControlFrame::Accept { transfer, .. } => {
+                self.uploads.on_accept(peer, transfer, link, out)
+            }
             ControlFrame::Decline { transfer, reason } => {
                 self.uploads.on_decline(peer, transfer, reason, out);
             }
@@ -137,7 +139,12 @@ impl Transfers {
                 }
             }
             ControlFrame::Complete { transfer } => self.uploads.on_complete(peer, transfer, out),
-            ControlFrame::Hello(_)
+            ControlFrame::Have { .. }
+            | ControlFrame::Asked { .. }
+            | ControlFrame::Unrequest { .. }
+            | ControlFrame::FetchListing { .. }
+            | ControlFrame::Listing { .. }
+            | ControlFrame::Hello(_)
             | ControlFrame::Welcome
             | ControlFrame::Binding { .. }
             | ControlFrame::Roster(_)
@@ -199,7 +206,8 @@ impl Transfers {
                     .on_source_failed(transfer, &reason, &self.links, out);
                 self.forget_pieces(transfer);
             }
-            StoreInput::SinkOpened { transfer, have } => {
+            StoreInput::SinkChecking { .. } => {}
+            StoreInput::SinkOpened { transfer, have, .. } => {
                 self.downloads
                     .on_sink_opened(transfer, &have, &self.links, out);
             }

@@ -8,7 +8,7 @@ use std::{
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use snug_protocol::{MessageId, TransferId, limits::PIECE_BYTES};
-use snug_session::{Command, Event, LinkStatus, Path, sim::Network};
+use snug_session::{Command, Event, LinkStatus, Path, Selection, sim::Network};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -440,7 +440,14 @@ fn accept(net: &mut Network, node: usize, transfer: TransferId) {
     let offered =
         |event: &Event| matches!(event, Event::Offered { transfer: t, .. } if *t == transfer);
     assert!(net.run_until(MINUTE, |net| net.node(node).saw(offered)));
-    net.command(node, Command::Accept { transfer });
+    let selection = Selection::All;
+    net.command(
+        node,
+        Command::Accept {
+            transfer,
+            selection,
+        },
+    );
 }
 
 fn received(net: &Network, node: usize, transfer: TransferId) -> bool {

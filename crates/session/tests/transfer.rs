@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use snug_protocol::{StopReason, TransferId, limits::PIECE_BYTES};
-use snug_session::{Command, Event, TransferError, sim::Network};
+use snug_session::{Command, Event, Selection, TransferError, sim::Network};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -17,7 +17,14 @@ fn accept(net: &mut Network, node: usize, transfer: TransferId) {
     let offered =
         |event: &Event| matches!(event, Event::Offered { transfer: t, .. } if *t == transfer);
     assert!(net.run_until(MINUTE, |net| net.node(node).saw(offered)));
-    net.command(node, Command::Accept { transfer });
+    let selection = Selection::All;
+    net.command(
+        node,
+        Command::Accept {
+            transfer,
+            selection,
+        },
+    );
 }
 
 fn received(net: &Network, node: usize, transfer: TransferId) -> bool {

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use snug_protocol::{ClientId, Secret, TransferId};
-use snug_session::{Command, Event, sim::Network};
+use snug_session::{Command, Event, Selection, sim::Network};
 
 use self::{guesses::Guesses, judge::Judge};
 pub use self::{judge::Outcome, recording::recorded_elsewhere};
@@ -220,7 +220,13 @@ impl Room {
             let new: Vec<_> = offers.filter(|it| !self.accepted.contains(it)).collect();
             for (node, transfer) in new {
                 self.accepted.push((node, transfer));
-                self.net.command(node, Command::Accept { transfer });
+                self.net.command(
+                    node,
+                    Command::Accept {
+                        transfer,
+                        selection: Selection::All,
+                    },
+                );
             }
         }
     }

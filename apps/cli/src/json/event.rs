@@ -213,13 +213,14 @@ fn from_transfer(event: &Event) -> Option<Line<'_>> {
             transfer,
             from,
             offer,
+            listing: _,
         } => Line::Offered {
             transfer: *transfer,
             from,
             name: offer.name.as_str(),
             size: offer.manifest.size(),
             hash: offer.manifest.root(),
-            media_type: &offer.media_type,
+            media_type: offer.media_type(),
         },
         Event::OfferWithdrawn { transfer, from } => Line::OfferWithdrawn {
             transfer: *transfer,

@@ -208,15 +208,13 @@ mod tests {
     }
 
     fn offered(number: u8, from: &str) -> Happening {
+        let manifest = Manifest::new(1, Hash::ZERO).unwrap();
+        let offer = Offer::of_file(FileName::sanitize("x"), manifest);
         Happening::Event(Event::Offered {
             transfer: transfer(number),
             from: id(from),
-            offer: Offer {
-                name: FileName::sanitize("x"),
-                manifest: Manifest::new(1, Hash::ZERO).unwrap(),
-                media_type: String::new(),
-                preview: None,
-            },
+            listing: offer.own_listing().unwrap().into(),
+            offer,
         })
     }
 

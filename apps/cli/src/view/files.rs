@@ -308,12 +308,8 @@ mod tests {
     }
 
     fn offer(name: &str, size: u64) -> Offer {
-        Offer {
-            name: FileName::sanitize(name),
-            manifest: Manifest::new(size, Hash::of(name.as_bytes())).unwrap(),
-            media_type: String::new(),
-            preview: None,
-        }
+        let manifest = Manifest::new(size, Hash::of(name.as_bytes())).unwrap();
+        Offer::of_file(FileName::sanitize(name), manifest)
     }
 
     fn progress(transfer: TransferId, bytes: u64, total: u64) -> Progress {

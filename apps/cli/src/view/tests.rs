@@ -81,17 +81,14 @@ fn text(text: &str) -> Body {
 }
 
 fn offered(name: &str) -> (TransferId, Event) {
-    let offer = Offer {
-        name: FileName::sanitize(name),
-        manifest: Manifest::new(12_300_000, Hash::ZERO).unwrap(),
-        media_type: String::new(),
-        preview: None,
-    };
+    let manifest = Manifest::new(12_300_000, Hash::ZERO).unwrap();
+    let offer = Offer::of_file(FileName::sanitize(name), manifest);
     let transfer = offer.transfer();
     let from = id("ann-1");
     let event = Event::Offered {
         transfer,
         from,
+        listing: offer.own_listing().unwrap().into(),
         offer,
     };
     (transfer, event)

@@ -14,6 +14,7 @@ impl View {
                 transfer,
                 from,
                 offer,
+                listing: _,
             } => {
                 let Some(file) = self.files.offered(*transfer, from, offer) else {
                     return Some(Vec::new());

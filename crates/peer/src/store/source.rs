@@ -11,10 +11,10 @@ use std::{
 use bytes::Bytes;
 use rustix::fs::OFlags;
 use snug_protocol::{
-    FileName, Hash, InvalidManifest, Manifest, Offer, PieceHasher,
+    Attributes, Content, FileName, Hash, InvalidManifest, Manifest, Offer, PieceHasher,
     limits::{MAX_FILE_BYTES, PIECE_BYTES},
 };
-use snug_session::SourceFile;
+use snug_session as session;
 
 use super::{media_type::media_type, pool::Pool, sink::explain};
 
@@ -46,7 +46,7 @@ impl Source {
         path: &Path,
         mut progress: impl FnMut(u64, u64),
         abandoned: impl Fn() -> bool,
-    ) -> Result<(SourceFile, Self), SourceError> {
+    ) -> Result<(session::Source, Self), SourceError> {
         let file = open(path)?;
         let before = Stamp::of(&file).map_err(SourceError::Read)?;
         let size = before.size;
@@ -82,7 +82,13 @@ impl Source {
             hashes: hashes.clone(),
             hashed: before,
         };
-        Ok((SourceFile { offer, hashes }, source))
+        let listing = Bytes::new();
+        let offered = session::Source {
+            offer,
+            listing,
+            hashes,
+        };
+        Ok((offered, source))
     }
 
     /// Reads a piece.
@@ -199,7 +205,10 @@ fn offer(path: &Path, manifest: Manifest) -> Offer {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = FileName::sanitize(&name);
     Offer {
-        media_type: media_type(name.as_str()).to_owned(),
+        content: Content::File {
+            media_type: media_type(name.as_str()).to_owned(),
+            attributes: Attributes::default(),
+        },
         name,
         manifest,
         preview: None,

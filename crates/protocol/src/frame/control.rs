@@ -4,13 +4,20 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
-use super::fields::{DeclineReason, Heads, Hello, Offer, Profile, Range, Roster, StopReason};
+use super::{
+    fields::{DeclineReason, Heads, Hello, Profile, Range, Roster, StopReason},
+    offer::Offer,
+};
 use crate::{
     ClientId, DecodeError, Entry, Hash, TransferId,
     decode::{
-        check_clock, check_count, check_seq, check_total, from_msgpack, from_msgpack_map, list,
+        check_clock, check_count, check_len, check_seq, check_total, from_msgpack,
+        from_msgpack_map, list,
     },
-    limits::{CONTROL_FRAME_BYTES, HASHES_PER_FRAME},
+    limits::{
+        CONTROL_FRAME_BYTES, HASHES_PER_FRAME, HAVE_BYTES, LISTING_BYTES, LISTING_CHUNK_BYTES,
+        MAX_PIECES,
+    },
 };
 
 /// What peers tell each other on the `control` channel.
@@ -61,12 +68,16 @@ pub enum ControlFrame {
         /// Its own count.
         wrong: u32,
     },
-    /// A file on offer.
+    /// Something on offer: the sender has all of it.
     Offer(Offer),
-    /// The sender will pull the file.
+    /// The sender pulls: from now on it is told who has which pieces. Said to everyone.
     Accept {
         /// Which.
         transfer: TransferId,
+        /// Bytes that it wants in all.
+        wanted: u64,
+        /// Whether it passes on what it has.
+        shares: bool,
     },
     /// The sender does not want the file.
     Decline {
@@ -112,10 +123,51 @@ pub enum ControlFrame {
         /// Why.
         reason: StopReason,
     },
-    /// The sender has the whole file, verified and stored.
+    /// The sender has all that it wanted, verified and stored.
     Complete {
         /// Which.
         transfer: TransferId,
+    },
+    /// The sender has these pieces, verified.
+    Have {
+        /// Of which file.
+        transfer: TransferId,
+        /// The piece that the first bit is about.
+        first: u32,
+        /// A bit for each piece, the highest of each byte first; 1 to [`HAVE_BYTES`]. Pieces whose
+        /// bit is not set are not spoken of.
+        bits: Vec<u8>,
+    },
+    /// The sender has asked somebody for these pieces and will soon have them: others better ask
+    /// for others meanwhile.
+    Asked {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        pieces: Range,
+    },
+    /// The sender takes its request for these pieces back.
+    Unrequest {
+        /// Of which file.
+        transfer: TransferId,
+        /// Which.
+        pieces: Range,
+    },
+    /// Asks for the listing of an offer, at most [`LISTING_CHUNK_BYTES`] of it.
+    FetchListing {
+        /// Of which.
+        transfer: TransferId,
+        /// From which byte on.
+        offset: u32,
+    },
+    /// A part of the listing of an offer.
+    Listing {
+        /// Of which.
+        transfer: TransferId,
+        /// The byte that it begins with.
+        offset: u32,
+        /// 1 to [`LISTING_CHUNK_BYTES`] bytes of it.
+        bytes: Vec<u8>,
     },
 }
 
@@ -142,6 +194,11 @@ mod number {
     pub(super) const UNAVAILABLE: u8 = 38;
     pub(super) const STOP: u8 = 39;
     pub(super) const COMPLETE: u8 = 40;
+    pub(super) const HAVE: u8 = 41;
+    pub(super) const ASKED: u8 = 42;
+    pub(super) const UNREQUEST: u8 = 43;
+    pub(super) const FETCH_LISTING: u8 = 44;
+    pub(super) const LISTING: u8 = 45;
 }
 
 impl ControlFrame {
@@ -164,7 +221,12 @@ impl ControlFrame {
             | Self::Request { .. }
             | Self::Unavailable { .. }
             | Self::Stop { .. }
-            | Self::Complete { .. } => true,
+            | Self::Complete { .. }
+            | Self::Have { .. }
+            | Self::Asked { .. }
+            | Self::Unrequest { .. }
+            | Self::FetchListing { .. }
+            | Self::Listing { .. } => true,
             Self::Hello(_)
             | Self::Profile(_)
             | Self::Entry(_)
@@ -212,9 +274,17 @@ impl ControlFrame {
                 from_msgpack_map(fields).map(|Guesses { wrong }| Self::Guesses { wrong })
             }
             number::OFFER => from_msgpack_map(fields).map(Self::Offer),
-            number::ACCEPT => {
-                from_msgpack_map(fields).map(|About { transfer }| Self::Accept { transfer })
-            }
+            number::ACCEPT => from_msgpack_map(fields).map(
+                |Accept {
+                     transfer,
+                     wanted,
+                     shares,
+                 }| Self::Accept {
+                    transfer,
+                    wanted,
+                    shares,
+                },
+            ),
             number::DECLINE => from_msgpack_map(fields)
                 .map(|Because { transfer, reason }| Self::Decline { transfer, reason }),
             number::FETCH_HASHES => from_msgpack_map(fields)
@@ -239,6 +309,34 @@ impl ControlFrame {
             number::COMPLETE => {
                 from_msgpack_map(fields).map(|About { transfer }| Self::Complete { transfer })
             }
+            number::HAVE => from_msgpack_map(fields).map(
+                |Have {
+                     transfer,
+                     first,
+                     bits,
+                 }| Self::Have {
+                    transfer,
+                    first,
+                    bits,
+                },
+            ),
+            number::ASKED => from_msgpack_map(fields)
+                .map(|Pieces { transfer, pieces }| Self::Asked { transfer, pieces }),
+            number::UNREQUEST => from_msgpack_map(fields)
+                .map(|Pieces { transfer, pieces }| Self::Unrequest { transfer, pieces }),
+            number::FETCH_LISTING => from_msgpack_map(fields)
+                .map(|ListingFrom { transfer, offset }| Self::FetchListing { transfer, offset }),
+            number::LISTING => from_msgpack_map(fields).map(
+                |ListingPart {
+                     transfer,
+                     offset,
+                     bytes,
+                 }| Self::Listing {
+                    transfer,
+                    offset,
+                    bytes,
+                },
+            ),
             unknown => Err(DecodeError::UnknownType(unknown.to_string())),
         }
     }
@@ -277,10 +375,16 @@ impl ControlFrame {
             Self::Roster(roster) => encode(number::ROSTER, roster),
             Self::Guesses { wrong } => encode(number::GUESSES, &Guesses { wrong: *wrong }),
             Self::Offer(offer) => encode(number::OFFER, offer),
-            Self::Accept { transfer } => encode(
+            Self::Accept {
+                transfer,
+                wanted,
+                shares,
+            } => encode(
                 number::ACCEPT,
-                &About {
+                &Accept {
                     transfer: *transfer,
+                    wanted: *wanted,
+                    shares: *shares,
                 },
             ),
             Self::Decline { transfer, reason } => encode(
@@ -336,6 +440,51 @@ impl ControlFrame {
                     transfer: *transfer,
                 },
             ),
+            Self::Have {
+                transfer,
+                first,
+                bits,
+            } => encode(
+                number::HAVE,
+                &Have {
+                    transfer: *transfer,
+                    first: *first,
+                    bits: bits.clone(),
+                },
+            ),
+            Self::Asked { transfer, pieces } => encode(
+                number::ASKED,
+                &Pieces {
+                    transfer: *transfer,
+                    pieces: *pieces,
+                },
+            ),
+            Self::Unrequest { transfer, pieces } => encode(
+                number::UNREQUEST,
+                &Pieces {
+                    transfer: *transfer,
+                    pieces: *pieces,
+                },
+            ),
+            Self::FetchListing { transfer, offset } => encode(
+                number::FETCH_LISTING,
+                &ListingFrom {
+                    transfer: *transfer,
+                    offset: *offset,
+                },
+            ),
+            Self::Listing {
+                transfer,
+                offset,
+                bytes,
+            } => encode(
+                number::LISTING,
+                &ListingPart {
+                    transfer: *transfer,
+                    offset: *offset,
+                    bytes: bytes.clone(),
+                },
+            ),
         }
     }
 
@@ -372,13 +521,24 @@ impl ControlFrame {
                 }
                 .validate()
             }
-            Self::Request { pieces, .. } | Self::Unavailable { pieces, .. } => pieces.validate(),
+            Self::Request { pieces, .. }
+            | Self::Unavailable { pieces, .. }
+            | Self::Asked { pieces, .. }
+            | Self::Unrequest { pieces, .. } => pieces.validate(),
+            Self::Accept { wanted, .. } => check_clock("wanted", *wanted),
+            Self::Have { first, bits, .. } => check_have(*first, bits),
+            Self::FetchListing { offset, .. } => {
+                check_len("offset", *offset as usize, LISTING_BYTES)
+            }
+            Self::Listing { offset, bytes, .. } => {
+                check_len("offset", *offset as usize, LISTING_BYTES)?;
+                check_len("bytes", bytes.len(), LISTING_CHUNK_BYTES)
+            }
             Self::Typing { .. }
             | Self::Bye
             | Self::Welcome
             | Self::Binding { .. }
             | Self::Guesses { .. }
-            | Self::Accept { .. }
             | Self::Decline { .. }
             | Self::Stop { .. }
             | Self::Complete { .. } => Ok(()),
@@ -423,6 +583,35 @@ struct About {
 }
 
 #[derive(Serialize, Deserialize)]
+struct Accept {
+    transfer: TransferId,
+    wanted: u64,
+    shares: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Have {
+    transfer: TransferId,
+    first: u32,
+    #[serde(with = "serde_bytes")]
+    bits: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ListingFrom {
+    transfer: TransferId,
+    offset: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ListingPart {
+    transfer: TransferId,
+    offset: u32,
+    #[serde(with = "serde_bytes")]
+    bytes: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
 struct Because<R> {
     transfer: TransferId,
     reason: R,
@@ -444,6 +633,16 @@ struct Hashes {
     first: u32,
     #[serde(deserialize_with = "list")]
     hashes: Vec<Hash>,
+}
+
+fn check_have(first: u32, bits: &[u8]) -> Result<(), DecodeError> {
+    check_len("bits", bits.len(), HAVE_BYTES)?;
+    // The last byte may have bits to spare.
+    let least = bits.len().saturating_sub(1) * 8;
+    if bits.is_empty() || first as usize + least >= MAX_PIECES as usize {
+        return Err(DecodeError::invalid("bits", "not about pieces of any file"));
+    }
+    Ok(())
 }
 
 fn encode<T: Serialize>(number: u8, fields: &T) -> Bytes {

@@ -3,11 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, DecodeError, FileName, IdentityKey, Manifest, TransferId,
+    ClientId, DecodeError, IdentityKey,
     decode::{check_clock, check_count, check_len, list},
-    limits::{
-        HEADS_AUTHORS, MAX_PIECES, MEDIA_TYPE_BYTES, NICKNAME_BYTES, PREVIEW_BYTES, ROSTER_MEMBERS,
-    },
+    limits::{HEADS_AUTHORS, MAX_PIECES, NICKNAME_BYTES, ROSTER_MEMBERS},
 };
 
 /// The first frame each way: who speaks, and where the receiver's time in the room starts.
@@ -64,21 +62,6 @@ pub struct MediaState {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Heads(#[serde(deserialize_with = "list")] pub Vec<(ClientId, u64)>);
-
-/// A file on offer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Offer {
-    /// What it should be called.
-    pub name: FileName,
-    /// Size and hash.
-    pub manifest: Manifest,
-    /// Media type (RFC 6838), as the sender thinks, in printable ASCII; empty when unknown.
-    pub media_type: String,
-    /// A small picture of it, as JPEG or PNG; at most [`PREVIEW_BYTES`].
-    #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
-    pub preview: Option<Vec<u8>>,
-}
 
 /// A run of pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,25 +137,6 @@ impl Roster {
             return Err(DecodeError::invalid("members", "not in order"));
         }
         Ok(())
-    }
-}
-
-impl Offer {
-    /// Names the transfer.
-    pub fn transfer(&self) -> TransferId {
-        self.manifest.transfer_id(&self.name)
-    }
-
-    pub(super) fn validate(&self) -> Result<(), DecodeError> {
-        check_len("mediaType", self.media_type.len(), MEDIA_TYPE_BYTES)?;
-        if !self.media_type.bytes().all(|b| matches!(b, b' '..=b'~')) {
-            return Err(DecodeError::invalid("mediaType", "not printable ASCII"));
-        }
-        check_len(
-            "preview",
-            self.preview.as_ref().map_or(0, Vec::len),
-            PREVIEW_BYTES,
-        )
     }
 }
 

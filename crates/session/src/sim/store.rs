@@ -89,7 +89,9 @@ impl Store {
                 let reason = "no space left".into();
                 Some(StoreInput::SinkFailed { transfer, reason })
             }
-            StoreOutput::OpenSink { transfer, offer } => {
+            StoreOutput::OpenSink {
+                transfer, offer, ..
+            } => {
                 let manifest = offer.manifest;
                 let size = usize::try_from(manifest.size()).expect("tests use small files");
                 self.sinks.insert(
@@ -102,6 +104,7 @@ impl Store {
                 Some(StoreInput::SinkOpened {
                     transfer,
                     have: Vec::new(),
+                    hashes: None,
                 })
             }
             StoreOutput::WriteBlock {
@@ -135,7 +138,7 @@ impl Store {
                     StoreInput::PieceCorrupt { transfer, piece }
                 })
             }
-            StoreOutput::DiscardPiece { .. } => None,
+            StoreOutput::DiscardPiece { .. } | StoreOutput::KeepHashes { .. } => None,
             StoreOutput::FinishSink { transfer } => {
                 let sink = self.sinks.remove(&transfer).expect("a sink was opened");
                 self.received.insert(transfer, sink.bytes);
@@ -144,7 +147,7 @@ impl Store {
                     place: None,
                 })
             }
-            StoreOutput::DiscardSink { transfer } => {
+            StoreOutput::SuspendSink { transfer } | StoreOutput::DiscardSink { transfer } => {
                 self.sinks.remove(&transfer);
                 None
             }

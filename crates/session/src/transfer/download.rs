@@ -85,7 +85,15 @@ impl Download {
             | State::Opening
             | State::Hashing { .. }
             | State::Pulling(_)
-            | State::Finishing { .. } => out.control(link, &ControlFrame::Accept { transfer }),
+            | State::Finishing { .. } => out.control(link, &self.accept()),
+        }
+    }
+
+    pub(super) fn accept(&self) -> ControlFrame {
+        ControlFrame::Accept {
+            transfer: self.offer.transfer(),
+            wanted: self.offer.manifest.size(),
+            shares: false,
         }
     }
 

@@ -48,7 +48,13 @@ impl Downloads {
             out.control(link, &ControlFrame::Decline { transfer, reason });
             return;
         }
+        let Some(listing) = offer.own_listing() else {
+            let reason = DeclineReason::Unknown;
+            out.control(link, &ControlFrame::Decline { transfer, reason });
+            return;
+        };
         out.event(Event::Offered {
+            listing: listing.into(),
             transfer,
             from: peer.clone(),
             offer: offer.clone(),
@@ -77,7 +83,7 @@ impl Downloads {
             return Ok(());
         }
         download.state = State::Queued;
-        download.tell_sources(&ControlFrame::Accept { transfer }, links, out);
+        download.tell_sources(&download.accept(), links, out);
         self.queue.push_back(transfer);
         self.open_queued(out);
         Ok(())
@@ -468,7 +474,13 @@ impl Downloads {
             if matches!(download.state, State::Queued) {
                 download.state = State::Opening;
                 let offer = download.offer.clone();
-                out.store(StoreOutput::OpenSink { transfer, offer });
+                let listing = offer.own_listing().expect("no others are kept").into();
+                out.store(StoreOutput::OpenSink {
+                    transfer,
+                    offer,
+                    listing,
+                    selection: crate::Selection::All,
+                });
                 active += 1;
             }
         }

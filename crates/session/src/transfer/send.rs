@@ -8,7 +8,7 @@ use snug_protocol::{
 
 use super::{Links, meter::Meter};
 use crate::{
-    CommandError, Event, LinkId, Progress, SourceFile, StoreOutput, Time, TransferError,
+    CommandError, Event, LinkId, Progress, Source, StoreOutput, Time, TransferError,
     limits::OFFERS_PER_MEMBER, outbox::Outbox,
 };
 
@@ -20,7 +20,7 @@ pub(crate) struct Uploads {
 
 #[derive(Debug)]
 struct Upload {
-    file: SourceFile,
+    file: Source,
     receivers: BTreeMap<ClientId, Receiver>,
 }
 
@@ -40,7 +40,7 @@ enum Receiver {
 impl Uploads {
     pub(crate) fn offer(
         &mut self,
-        file: SourceFile,
+        file: Source,
         links: &Links,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use snug_protocol::{BulkFrame, ControlFrame, Hash, Range, StopReason, TransferId};
-use snug_session::{Command, Event, Input, LinkInput, Output, StoreInput, StoreOutput};
+use snug_session::{Command, Event, Input, LinkInput, Output, Selection, StoreInput, StoreOutput};
 
 use crate::victim::{Victim, blames, frames, offer};
 
@@ -49,10 +49,15 @@ fn bytes_that_nobody_asked_for_go_nowhere() {
 fn hashes_that_do_not_fold_end_the_transfer() {
     let mut victim = Victim::linked();
     let transfer = victim.offered(3);
-    victim.command(Command::Accept { transfer });
+    let selection = Selection::All;
+    victim.command(Command::Accept {
+        transfer,
+        selection,
+    });
     victim.input(Input::Store(StoreInput::SinkOpened {
         transfer,
         have: Vec::new(),
+        hashes: None,
     }));
     let hashes = vec![Hash::ZERO; 3];
     let outputs = victim.control(&ControlFrame::Hashes {
@@ -83,7 +88,11 @@ fn pieces_that_nobody_offers_are_not_to_be_had() {
             transfer,
             pieces: Range::one(0),
         },
-        ControlFrame::Accept { transfer },
+        ControlFrame::Accept {
+            transfer,
+            wanted: 1,
+            shares: true,
+        },
     ] {
         let outputs = victim.control(&ask);
         let refused = |frame: ControlFrame| {

@@ -10,7 +10,7 @@ use snug_protocol::{
 };
 use snug_session::{
     Command, Config, Event, Fingerprints, Input, Intent, LinkId, LinkInput, LinkOutput, LinkStatus,
-    Output, Session, SignalingInput, SignalingOutput, StoreInput, Time,
+    Output, Selection, Session, SignalingInput, SignalingOutput, StoreInput, Time,
     handshake::{Identity, Initiator, Keys, Parties, Password, Secrets},
 };
 
@@ -43,6 +43,7 @@ impl Victim {
             secret: words(),
             profile: Profile::default(),
             relay_only: false,
+            shares: true,
         };
         let (session, now) = (
             Session::new(config, [seed; 32]),
@@ -288,10 +289,15 @@ impl Victim {
     }
 
     pub(crate) fn accept(&mut self, transfer: TransferId, pieces: u64) {
-        self.command(Command::Accept { transfer });
+        let selection = Selection::All;
+        self.command(Command::Accept {
+            transfer,
+            selection,
+        });
         self.input(Input::Store(StoreInput::SinkOpened {
             transfer,
             have: Vec::new(),
+            hashes: None,
         }));
         let hashes = hashes(pieces);
         self.control(&ControlFrame::Hashes {
@@ -386,13 +392,8 @@ pub(crate) fn hashes(pieces: u64) -> Vec<Hash> {
 
 pub(crate) fn offer(pieces: u64, name: &str) -> Offer {
     let manifest = Manifest::from_hashes(pieces * 1024 * 1024, &hashes(pieces)).expect("small");
-    let (name, media_type) = (FileName::sanitize(name), String::new());
-    Offer {
-        name,
-        manifest,
-        media_type,
-        preview: None,
-    }
+    let name = FileName::sanitize(name);
+    Offer::of_file(name, manifest)
 }
 
 pub(crate) fn frames(outputs: &[Output]) -> impl Iterator<Item = ControlFrame> {

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use snug_protocol::{
-    DeclineReason, FileName, Hash, Manifest, MediaState, Offer, Profile, StopReason, TransferId,
+    Attributes, Content, DeclineReason, FileName, Hash, Manifest, MediaState, Offer, Profile,
+    StopReason, TransferId,
 };
 use snug_session::{CommandError, EndReason, Path, Progress, Refusal, TransferError};
 
@@ -253,16 +254,20 @@ fn messages() {
 
 #[test]
 fn offers() {
-    let offer = Offer {
-        name: FileName::sanitize("a.txt"),
-        manifest: Manifest::new(5, Hash::ZERO).unwrap(),
+    let content = Content::File {
         media_type: "text/plain".to_owned(),
-        preview: None,
+        attributes: Attributes::default(),
+    };
+    let manifest = Manifest::new(5, Hash::ZERO).unwrap();
+    let offer = Offer {
+        content,
+        ..Offer::of_file(FileName::sanitize("a.txt"), manifest)
     };
     check_event(
         Event::Offered {
             transfer: transfer(),
             from: ann(),
+            listing: offer.own_listing().unwrap().into(),
             offer,
         },
         &format!(
