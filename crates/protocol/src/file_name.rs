@@ -45,6 +45,11 @@ impl FileName {
         Self(name)
     }
 
+    /// Takes a name that is safe already.
+    pub(crate) fn of_component(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -53,10 +58,7 @@ impl FileName {
     /// `name (2).ext`, for when `name.ext` is taken.
     #[must_use]
     pub fn numbered(&self, number: u32) -> Self {
-        let (stem, extension) = match self.0.rfind('.') {
-            Some(dot) if dot > 0 => self.0.split_at(dot),
-            _ => (self.0.as_str(), ""),
-        };
+        let (stem, extension) = split_extension(&self.0);
         let number = format!(" ({number}){extension}");
         let room = FILE_NAME_BYTES.saturating_sub(number.len());
         let stem = &stem[..stem.floor_char_boundary(room)];
@@ -124,13 +126,22 @@ fn shorten(name: &str, limit: usize) -> String {
     if name.len() <= limit {
         return name.to_owned();
     }
-    let extension = match name.rfind('.') {
-        Some(dot) if name.len() - dot <= 16 => &name[dot..],
-        _ => "",
-    };
-    let stem = &name[..name.floor_char_boundary(limit - extension.len())];
+    let (stem, extension) = split_extension(name);
+    let stem = &stem[..stem.floor_char_boundary(limit - extension.len())];
     format!("{}{extension}", trim(stem))
 }
+
+/// What stands before the extension, and the extension with its dot, unless it is so long that it
+/// is none.
+fn split_extension(name: &str) -> (&str, &str) {
+    match name.rfind('.') {
+        Some(dot) if name.len() - dot <= EXTENSION_BYTES => name.split_at(dot),
+        _ => (name, ""),
+    }
+}
+
+/// Bytes of an extension with its dot: `.sublime-project` is among the longest.
+const EXTENSION_BYTES: usize = 16;
 
 #[cfg(test)]
 mod tests {

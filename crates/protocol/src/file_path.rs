@@ -20,12 +20,12 @@ impl FilePath {
     /// too deep is moved up.
     pub fn sanitize(path: &str) -> Self {
         let named = |part: &&str| !matches!(*part, "" | "." | "..");
-        let parts: Vec<&str> = path.split(['/', '\\']).filter(named).collect();
-        let Some((last, folders)) = parts.split_last() else {
+        let mut parts = path.split(['/', '\\']).filter(named);
+        let Some(last) = parts.next_back() else {
             return Self::from(FileName::sanitize(path));
         };
-        let folders = folders.iter().take(PATH_COMPONENTS - 1);
-        let names = folders.chain([last]).map(|part| FileName::sanitize(part));
+        let folders = parts.take(PATH_COMPONENTS - 1);
+        let names = folders.chain([last]).map(FileName::sanitize);
         Self::join(names).expect("there is a last one")
     }
 
@@ -47,6 +47,11 @@ impl FilePath {
     /// The names in it, from the outermost folder to the file.
     pub fn components(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.split('/')
+    }
+
+    /// As [`components`](Self::components), each as a name.
+    pub(crate) fn names(&self) -> impl Iterator<Item = FileName> {
+        self.components().map(FileName::of_component)
     }
 
     /// The name of the file itself.

@@ -78,6 +78,10 @@ pub const PATH_COMPONENTS: usize = 16;
 /// Files and folders in one offer. Listing more takes longer than packing them.
 pub const LISTING_ITEMS: usize = 100_000;
 
+/// Folders in one offer, with those that are only named by what is in them: as many as
+/// [`LISTING_ITEMS`]. Two bytes of a path can order one to be made.
+pub const LISTING_FOLDERS: usize = LISTING_ITEMS;
+
 /// Bytes of the listing of one offer: 80 for each of [`LISTING_ITEMS`].
 pub const LISTING_BYTES: usize = 8 * 1024 * 1024;
 

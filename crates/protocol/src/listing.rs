@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     DecodeError, FilePath,
     decode::{check_count, check_total, from_msgpack, list},
-    limits::{LISTING_BYTES, LISTING_ITEMS, MAX_CLOCK, MAX_FILE_BYTES},
+    limits::{LISTING_BYTES, LISTING_FOLDERS, LISTING_ITEMS, MAX_CLOCK, MAX_FILE_BYTES},
 };
 
 mod collisions;
@@ -17,7 +17,8 @@ mod collisions;
 ///
 /// The files' bytes follow each other in this order and make one long file, which is what the
 /// offer's [`Manifest`](crate::Manifest) is about. So a thousand small files share a piece. Paths
-/// are safe, and no two of them are the same on any common file system.
+/// are safe, and no two of them are the same on any common file system, but for a folder that is
+/// listed more than once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     items: Vec<Item>,
@@ -60,19 +61,20 @@ pub struct Attributes {
 }
 
 impl Listing {
-    /// Lists items in this order. Those that would be in each other's way get numbers:
-    /// `readme (2)` next to `README`.
+    /// Lists items in this order, none more and none less. Those that would be in each other's way
+    /// get numbers: `readme (2)` next to `README`. Times that no wire carries are left out.
     ///
     /// # Errors
-    /// [`InvalidListing`] when there are too many of them, or too many bytes.
+    /// [`InvalidListing`] when there are too many of them, or of folders, or too many bytes.
     pub fn new(items: Vec<Item>) -> Result<Self, InvalidListing> {
         if items.len() > LISTING_ITEMS {
             return Err(InvalidListing::TooMany(items.len()));
         }
-        let items = collisions::resolve(items);
+        let mut items = collisions::resolve(items)?;
         let mut starts = vec![0];
         let mut end = 0_u64;
-        for item in &items {
+        for item in &mut items {
+            item.forget_impossible_time();
             end = end.saturating_add(item.size());
             starts.push(end);
         }
@@ -105,12 +107,18 @@ impl Listing {
         self.starts[item]..self.starts[item + 1]
     }
 
-    /// The items that have bytes in this range, in order.
+    /// From the first to the last item that has bytes in this range. Between them may be some that
+    /// have none at all.
     pub fn within(&self, bytes: Range<u64>) -> Range<usize> {
         // The item that begins last at or before the first byte; empty ones before it do not count.
-        let first = self.starts.partition_point(|start| *start <= bytes.start);
-        let end = self.starts.partition_point(|start| *start < bytes.end);
-        first.saturating_sub(1)..end.min(self.items.len())
+        let first = self.starts.partition_point(|start| *start <= bytes.start) - 1;
+        if bytes.is_empty() {
+            return first..first;
+        }
+        // Nor do empty ones after the last byte.
+        let end = bytes.end.min(self.size());
+        let end = self.starts.partition_point(|start| *start < end);
+        first..end.max(first)
     }
 
     /// Encodes the listing, as [`Offer::open_listing`](crate::Offer::open_listing) reads it.
@@ -129,8 +137,9 @@ impl Listing {
     /// Decodes a listing, and makes its paths safe.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         check_total(bytes.len(), LISTING_BYTES)?;
+        // Before they are read: a million empty files take five bytes each, and a hundred here.
+        check_count("items", announced(bytes), LISTING_ITEMS)?;
         let Lines(lines) = from_msgpack(bytes)?;
-        check_count("items", lines.len(), LISTING_ITEMS)?;
         let items = lines.into_iter().map(Item::try_from);
         let items = items.collect::<Result<_, _>>()?;
         Self::new(items).map_err(|invalid| DecodeError::invalid("items", &invalid))
@@ -150,6 +159,14 @@ impl Item {
     pub const fn is_file(&self) -> bool {
         matches!(self.kind, ItemKind::File { .. })
     }
+
+    fn forget_impossible_time(&mut self) {
+        if let ItemKind::File { attributes, .. } = &mut self.kind
+            && attributes.validate().is_err()
+        {
+            attributes.modified = None;
+        }
+    }
 }
 
 /// Why items cannot be offered together.
@@ -159,6 +176,9 @@ pub enum InvalidListing {
     /// More items than may be in one offer.
     #[error("{0} files and folders exceed the limit of {LISTING_ITEMS} for one offer")]
     TooMany(usize),
+    /// More folders than may be in one offer, with those that no item is about.
+    #[error("more than {LISTING_FOLDERS} folders, which is the limit for one offer")]
+    TooManyFolders,
     /// More bytes than may be in one offer.
     #[error("{0} bytes exceed the limit of {MAX_FILE_BYTES} for one offer")]
     TooLarge(u64),
@@ -175,6 +195,17 @@ struct Line(FilePath, Option<u64>, Option<i64>, bool);
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Lines(#[serde(deserialize_with = "list")] Vec<Line>);
+
+/// How many elements the array is said to have.
+fn announced(msgpack: &[u8]) -> usize {
+    match *msgpack {
+        // fixarray, array 16, array 32
+        [marker @ 0x90..=0x9f, ..] => usize::from(marker & 0x0f),
+        [0xdc, a, b, ..] => usize::from(u16::from_be_bytes([a, b])),
+        [0xdd, a, b, c, d, ..] => u32::from_be_bytes([a, b, c, d]) as usize,
+        _ => 0,
+    }
+}
 
 impl From<&Item> for Line {
     fn from(item: &Item) -> Self {

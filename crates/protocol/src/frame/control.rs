@@ -527,12 +527,10 @@ impl ControlFrame {
             | Self::Unrequest { pieces, .. } => pieces.validate(),
             Self::Accept { wanted, .. } => check_clock("wanted", *wanted),
             Self::Have { first, bits, .. } => check_have(*first, bits),
-            Self::FetchListing { offset, .. } => {
-                check_len("offset", *offset as usize, LISTING_BYTES)
-            }
+            Self::FetchListing { offset, .. } => check_listing_part(*offset, 1),
             Self::Listing { offset, bytes, .. } => {
-                check_len("offset", *offset as usize, LISTING_BYTES)?;
-                check_len("bytes", bytes.len(), LISTING_CHUNK_BYTES)
+                check_len("bytes", bytes.len(), LISTING_CHUNK_BYTES)?;
+                check_listing_part(*offset, bytes.len())
             }
             Self::Typing { .. }
             | Self::Bye
@@ -637,10 +635,25 @@ struct Hashes {
 
 fn check_have(first: u32, bits: &[u8]) -> Result<(), DecodeError> {
     check_len("bits", bits.len(), HAVE_BYTES)?;
-    // The last byte may have bits to spare.
-    let least = bits.len().saturating_sub(1) * 8;
-    if bits.is_empty() || first as usize + least >= MAX_PIECES as usize {
+    let set = bits.iter().rposition(|byte| *byte != 0);
+    // The last byte may have bits to spare, which are not set.
+    let last = set.map_or(0, |at| at * 8 + 7 - bits[at].trailing_zeros() as usize);
+    // In 64 bits: a browser's `usize` has 32, and would wrap.
+    if bits.is_empty() || u64::from(first) + last as u64 >= u64::from(MAX_PIECES) {
         return Err(DecodeError::invalid("bits", "not about pieces of any file"));
+    }
+    Ok(())
+}
+
+fn check_listing_part(offset: u32, len: usize) -> Result<(), DecodeError> {
+    if len == 0 {
+        return Err(DecodeError::invalid("bytes", "none"));
+    }
+    if u64::from(offset) + len as u64 > LISTING_BYTES as u64 {
+        return Err(DecodeError::invalid(
+            "offset",
+            "past the end of every listing",
+        ));
     }
     Ok(())
 }

@@ -92,7 +92,8 @@ impl Offer {
             .update(&self.manifest.size().to_be_bytes())
             .update(self.manifest.root().as_bytes());
         if let Content::Listed(summary) = &self.content {
-            hasher.update(summary.hash.as_bytes());
+            // No name begins with a zero, so none can pass for a hash and a name.
+            hasher.update(&[0]).update(summary.hash.as_bytes());
         }
         hasher.update(self.name.as_str().as_bytes());
         let mut id = [0; TransferId::BYTES];
@@ -162,6 +163,9 @@ impl Offer {
             }
             Content::Listed(summary) => {
                 check_len("bytes", summary.bytes as usize, LISTING_BYTES)?;
+                if summary.bytes == 0 {
+                    return Err(DecodeError::invalid("bytes", "0, which is no listing"));
+                }
                 if summary.files as usize > LISTING_ITEMS {
                     return Err(DecodeError::invalid(
                         "files",

@@ -2,108 +2,150 @@
 
 use std::collections::BTreeMap;
 
-use super::{Item, ItemKind};
-use crate::{FileName, FilePath};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::{InvalidListing, Item, ItemKind};
+use crate::{FileName, FilePath, limits::LISTING_FOLDERS};
 
 /// Gives a number to what would replace something else: macOS and Windows take `README` and
-/// `readme` for one name, and no system keeps a file and a folder of one name.
-pub(super) fn resolve(items: Vec<Item>) -> Vec<Item> {
-    let mut root = Folder::default();
-    let placed = items.into_iter().map(|item| root.place(item));
+/// `readme` for one name, and no system keeps a file and a folder of one name. A folder may be
+/// named by several items, and is then called by the first spelling everywhere.
+///
+/// What was resolved before comes out as it is.
+pub(super) fn resolve(items: Vec<Item>) -> Result<Vec<Item>, InvalidListing> {
+    let mut tree = Tree::default();
+    let placed = items.into_iter().map(|item| tree.place(item));
     placed.collect()
 }
 
-/// A folder, as far as it is known.
+/// Everything that has its place. Flat, since a listing of 8 MiB can speak of a million folders
+/// within folders.
 #[derive(Default)]
-struct Folder {
+struct Tree {
     children: BTreeMap<Key, Child>,
-    /// Folders that could not keep their names.
-    moved: BTreeMap<Key, Key>,
-    /// The last number given to each name.
+    /// The last number that was given to names such as this one.
     numbers: BTreeMap<Key, u32>,
+    /// What each folder is called, by number. The outermost has none, and no name.
+    folders: Vec<FileName>,
 }
 
 enum Child {
-    File,
-    /// With the name that it had first.
-    Folder(FileName, Folder),
+    File {
+        /// The folder of that name, which had to take another.
+        beside: Option<FolderNumber>,
+    },
+    Folder(FolderNumber),
 }
 
-/// What names have in common that a file system may take for one.
-type Key = String;
+/// A folder, and what all names of a thing in it have in common.
+type Key = (FolderNumber, String);
 
-impl Folder {
-    fn place(&mut self, item: Item) -> Item {
-        let names: Vec<FileName> = item.path.components().map(FileName::sanitize).collect();
+/// 0 for the outermost one.
+type FolderNumber = usize;
+
+impl Tree {
+    fn place(&mut self, item: Item) -> Result<Item, InvalidListing> {
+        let names: Vec<FileName> = item.path.names().collect();
         let Some((last, folders)) = names.split_last() else {
-            return item;
+            return Ok(item);
         };
         let mut placed = Vec::with_capacity(names.len());
-        let mut folder = self;
+        let mut folder = 0;
         for name in folders {
-            let (name, child) = folder.enter(name);
-            placed.push(name);
-            folder = child;
+            folder = self.enter(folder, name)?;
+            placed.push(self.folders[folder - 1].clone());
         }
         placed.push(match item.kind {
-            ItemKind::Folder => folder.enter(last).0,
-            ItemKind::File { .. } => folder.add_file(last),
+            ItemKind::Folder => {
+                let folder = self.enter(folder, last)?;
+                self.folders[folder - 1].clone()
+            }
+            ItemKind::File { .. } => self.add_file(folder, last),
         });
         let path = FilePath::join(placed).unwrap_or(item.path);
         let kind = item.kind;
-        Item { path, kind }
+        Ok(Item { path, kind })
     }
 
-    /// Goes into a folder, which is made if need be. Says what it is called.
-    fn enter(&mut self, name: &FileName) -> (FileName, &mut Self) {
-        let own = key(name);
-        let key = self.moved.get(&own).cloned().unwrap_or_else(|| own.clone());
-        if !matches!(self.children.get(&key), Some(Child::Folder(..))) {
-            let (free, free_key) = self.free(name);
-            if free_key != own {
-                self.moved.insert(own, free_key.clone());
-            }
-            let child = Child::Folder(free, Self::default());
-            self.children.insert(free_key.clone(), child);
-            return self.folder(&free_key);
+    /// Goes into a folder, which is made if need be.
+    fn enter(&mut self, parent: FolderNumber, name: &FileName) -> Result<usize, InvalidListing> {
+        let own = (parent, fold(name));
+        if let Some(
+            Child::Folder(folder)
+            | Child::File {
+                beside: Some(folder),
+            },
+        ) = self.children.get(&own)
+        {
+            return Ok(*folder);
         }
-        self.folder(&key)
-    }
-
-    fn folder(&mut self, key: &Key) -> (FileName, &mut Self) {
-        match self.children.get_mut(key) {
-            Some(Child::Folder(name, folder)) => (name.clone(), folder),
-            Some(Child::File) | None => unreachable!("only asked for folders that are there"),
+        if self.folders.len() >= LISTING_FOLDERS {
+            return Err(InvalidListing::TooManyFolders);
         }
+        let (free, key) = self.free(&own, name);
+        self.folders.push(free);
+        let folder = self.folders.len();
+        if let Some(Child::File { beside }) = self.children.get_mut(&own) {
+            *beside = Some(folder);
+        }
+        self.children.insert(key, Child::Folder(folder));
+        Ok(folder)
     }
 
-    fn add_file(&mut self, name: &FileName) -> FileName {
-        let (free, key) = self.free(name);
-        self.children.insert(key, Child::File);
+    fn add_file(&mut self, parent: FolderNumber, name: &FileName) -> FileName {
+        let own = (parent, fold(name));
+        let (free, key) = self.free(&own, name);
+        self.children.insert(key, Child::File { beside: None });
         free
     }
 
     /// The name, or the next one with a number that nothing has.
-    fn free(&mut self, name: &FileName) -> (FileName, Key) {
-        let own = key(name);
-        if !self.children.contains_key(&own) {
-            return (name.clone(), own);
+    fn free(&mut self, own: &Key, name: &FileName) -> (FileName, Key) {
+        if !self.children.contains_key(own) {
+            return (name.clone(), own.clone());
         }
-        let last = self.numbers.get(&own).copied().unwrap_or(1);
-        for number in last + 1.. {
-            let numbered = name.numbered(number);
-            let key = key(&numbered);
+        let parent = own.0;
+        // Long names are cut to make room for the number, and then those that differ at their ends
+        // only are one. Counted apart, each would try all numbers of the others.
+        let last = (parent, fold(&name.numbered(u32::MAX)));
+        let last = self.numbers.entry(last).or_insert(1);
+        loop {
+            *last += 1;
+            let numbered = name.numbered(*last);
+            let key = (parent, fold(&numbered));
             if !self.children.contains_key(&key) {
-                self.numbers.insert(own, number);
                 return (numbered, key);
             }
         }
-        unreachable!("a listing has fewer items than there are numbers")
     }
 }
 
-fn key(name: &FileName) -> Key {
-    name.as_str().to_lowercase()
+/// What names have in common that some file system takes for one: Unicode's canonical caseless
+/// match (D145), as on APFS, where `ß` is `ss`, and on ext4, which also passes over what is not
+/// seen. HFS+ and NTFS fold less. A number that was not needed costs nothing.
+fn fold(name: &FileName) -> String {
+    let name = name.as_str();
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    // Through upper case, since that is where `ς` and `σ`, `ß` and `ss`, `ı` and `i` meet; by
+    // characters, since the lower case of `Σ` in a text depends on what follows.
+    name.nfd()
+        .filter(|c| !is_ignorable(*c))
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfd()
+        .collect()
+}
+
+/// Characters that have no look of their own (Unicode `Default_Ignorable_Code_Point`), but for
+/// those that no [`FileName`] has.
+fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -122,7 +164,7 @@ mod tests {
             let path = FilePath::sanitize(path);
             Item { path, kind }
         });
-        let items = resolve(items.collect());
+        let items = resolve(items.collect()).unwrap();
         items.iter().map(|item| item.path.to_string()).collect()
     }
 
@@ -149,5 +191,36 @@ mod tests {
         let once = resolved(&paths);
         let paths: Vec<&str> = once.iter().map(String::as_str).collect();
         assert_eq!(resolved(&paths), once);
+    }
+    #[test]
+    fn a_folder_is_called_by_its_first_spelling() {
+        assert_eq!(resolved(&["Docs/a", "docs/b"]), ["Docs/a", "Docs/b"]);
+        assert_eq!(resolved(&["d", "D/a", "d/b"]), ["d", "D (2)/a", "D (2)/b"]);
+        assert_eq!(resolved(&["a/x/y", "A/X"]), ["a/x/y", "a/X (2)"]);
+    }
+
+    #[test]
+    fn names_that_some_file_system_takes_for_one_are_told_apart() {
+        for (one, other) in [
+            ("\u{e9}", "E\u{301}"),
+            ("stra\u{df}e", "STRASSE"),
+            ("\u{1e9e}", "ss"),
+            (
+                "\u{3bf}\u{3b4}\u{3bf}\u{3c2}",
+                "\u{39f}\u{394}\u{39f}\u{3a3}",
+            ),
+            ("\u{3c3}", "\u{3c2}"),
+            ("I", "\u{131}"),
+            ("\u{130}", "i\u{307}"),
+            ("\u{b5}", "\u{3bc}"),
+            ("\u{fb01}", "fi"),
+            ("\u{1f80}", "\u{3b1}\u{345}\u{313}"),
+            ("\u{2764}\u{fe0f}", "\u{2764}"),
+        ] {
+            let found = resolved(&[one, other]);
+            assert!(found[1].ends_with(" (2)"), "{found:?}");
+        }
+        let apart = ["e", "\u{e9}", "o", "\u{f8}", "\u{3b1}", "a"];
+        assert_eq!(resolved(&apart), apart);
     }
 }
