@@ -4,7 +4,7 @@
 
 use std::alloc::System;
 
-use snug_protocol::{ClientMessage, ControlFrame, RelaySegment, ServerMessage};
+use snug_protocol::{ClientMessage, ControlFrame, Listing, RelaySegment, ServerMessage};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -14,7 +14,10 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 fn lengths_are_not_believed() {
     const HASHES: &[u8] = b"\x24\x83\xa8transfer\xc4\x100123456789abcdef\xa5first\x00\xa6hashes";
     const HELLO: &[u8] = b"\x01\x86\xa7version\x01\xa5heads";
-    const OFFER: &[u8] = b"\x20\x84\xa7preview";
+    const OFFER: &[u8] = b"\x20\x84\xa7preview\x84\xa9thumbnail";
+    const CONTENT: &[u8] = b"\x20\x84\xa7content\x81\xa4file\x82\xa9mediaType";
+    const HAVE: &[u8] = b"\x29\x83\xa8transfer\xc4\x100123456789abcdef\xa5first\x00\xa4bits";
+    const LISTING: &[u8] = b"\x2d\x83\xa8transfer\xc4\x100123456789abcdef\xa6offset\x00\xa5bytes";
     const TYPING: &[u8] = b"\x07\x82\xa1x";
     const PROFILE: &[u8] = b"\x02\x82\xa8nickname";
     const HEADS: &[u8] = b"\x04";
@@ -23,7 +26,8 @@ fn lengths_are_not_believed() {
     // array 32, map 32, str 32, bin 32, ext 32 of 2^32-1
     for bomb in [0xdd, 0xdf, 0xdb, 0xc6, 0xc9] {
         for start in [
-            HASHES, HELLO, OFFER, TYPING, PROFILE, HEADS, ROSTER, BINDING, b"\x03",
+            HASHES, HELLO, OFFER, CONTENT, HAVE, LISTING, TYPING, PROFILE, HEADS, ROSTER, BINDING,
+            b"\x03",
         ] {
             let frame = [start, &[bomb, 0xff, 0xff, 0xff, 0xff, 0x01, 0x02]].concat();
             bounded(&format!("{frame:02x?}"), || {
@@ -31,6 +35,18 @@ fn lengths_are_not_believed() {
             });
         }
     }
+    // As many items as there may be, of which the first ends early: in itself, its path, its size.
+    for start in [&b"\xdd\x00\x01\x86\xa0"[..], b"\x91\x94", b"\x91\x94\xa1x"] {
+        for bomb in [0xdd, 0xdf, 0xdb, 0xc6, 0xc9] {
+            let listing = [start, &[bomb, 0xff, 0xff, 0xff, 0xff, 0x01, 0x02]].concat();
+            bounded(&format!("a listing {listing:02x?}"), || {
+                Listing::decode(&listing).unwrap_err();
+            });
+        }
+    }
+    bounded("a listing of 2^32-1 items", || {
+        Listing::decode(b"\xdd\xff\xff\xff\xff\x94\xa1x\x01\xc0\xc2").unwrap_err();
+    });
     // A frame of 16 MiB that ends early.
     let segment = [&[1; RelaySegment::HEADER_BYTES][..], b"\x01\xff\xff\xffx"].concat();
     bounded("a relayed frame of 2^24-1", || {

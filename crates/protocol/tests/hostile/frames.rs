@@ -1,14 +1,13 @@
 //! What a peer might send on its data channels.
 
 use bytes::Bytes;
-use rmp_serde::encode::write_named;
 use serde::Serialize;
 use snug_protocol::{
-    BulkFrame, ControlFrame, DeclineReason,
+    BulkFrame, ControlFrame,
     limits::{CONTROL_FRAME_BYTES, MAX_PIECES, PIECE_BYTES},
 };
 
-use super::{Why, refuses};
+use super::{Why, encode, refuses};
 
 #[test]
 fn control_frames_that_are_not_frames() {
@@ -53,8 +52,6 @@ fn control_frames_that_are_not_frames() {
 
 #[test]
 fn control_fields_out_of_range() {
-    let transfer = serde_bytes::Bytes::new(&[7; 16]);
-    let short = serde_bytes::Bytes::new(&[7; 15]);
     let past = 1_u64 << 53;
     for (name, frame, why) in [
         (
@@ -137,78 +134,9 @@ fn control_fields_out_of_range() {
             encode(4, &vec![("a", 1); 129]),
             Why::Invalid("heads"),
         ),
-        (
-            "a short id",
-            encode(33, &Accept { transfer: short }),
-            Why::Malformed,
-        ),
-        (
-            "no pieces",
-            encode(
-                37,
-                &Request {
-                    transfer,
-                    pieces: Range { first: 0, count: 0 },
-                },
-            ),
-            Why::Invalid("pieces"),
-        ),
-        (
-            "past every file",
-            encode(
-                37,
-                &Request {
-                    transfer,
-                    pieces: Range {
-                        first: 1,
-                        count: MAX_PIECES,
-                    },
-                },
-            ),
-            Why::Invalid("pieces"),
-        ),
-        (
-            "wrapping",
-            encode(
-                38,
-                &Request {
-                    transfer,
-                    pieces: Range {
-                        first: u32::MAX,
-                        count: 2,
-                    },
-                },
-            ),
-            Why::Invalid("pieces"),
-        ),
-        (
-            "513 hashes",
-            encode(
-                35,
-                &Request {
-                    transfer,
-                    pieces: Range {
-                        first: 0,
-                        count: 513,
-                    },
-                },
-            ),
-            Why::Invalid("pieces"),
-        ),
     ] {
         refuses(name, &ControlFrame::decode(&frame), &why);
     }
-    let future = encode(
-        34,
-        &Decline {
-            transfer,
-            reason: "out-of-cake",
-        },
-    );
-    let Ok(ControlFrame::Decline { reason, .. }) = ControlFrame::decode(&future) else {
-        panic!("a reason of the future was refused");
-    };
-    assert_eq!(reason, DeclineReason::Unknown);
 }
 
 #[test]
@@ -306,77 +234,6 @@ fn entries_out_of_range() {
 }
 
 #[test]
-fn offers_out_of_range() {
-    let good = Offer {
-        name: "../x",
-        manifest: Manifest {
-            size: 1,
-            root: serde_bytes::Bytes::new(&[0; 32]),
-        },
-        media_type: "image/png",
-        preview: serde_bytes::Bytes::new(b"x"),
-    };
-    let Ok(ControlFrame::Offer(offer)) = ControlFrame::decode(&encode(32, &good)) else {
-        panic!("a good offer was refused");
-    };
-    assert_eq!(
-        offer.name.as_str(),
-        "x",
-        "a path never comes out of a decoder"
-    );
-    let manifest = |size| Manifest {
-        size,
-        ..good.manifest
-    };
-    let long = "x".repeat(256);
-    let large = vec![0; 16 * 1024 + 1];
-    for (name, offer, why) in [
-        (
-            "2^63 bytes",
-            Offer {
-                manifest: manifest(1 << 63),
-                ..good
-            },
-            Why::Malformed,
-        ),
-        (
-            "over 1 TiB",
-            Offer {
-                manifest: manifest((1 << 40) + 1),
-                ..good
-            },
-            Why::Malformed,
-        ),
-        (
-            "a long type",
-            Offer {
-                media_type: &long,
-                ..good
-            },
-            Why::Invalid("mediaType"),
-        ),
-        (
-            "a type with escapes",
-            Offer {
-                media_type: "a/\x1b[2J",
-                ..good
-            },
-            Why::Invalid("mediaType"),
-        ),
-        (
-            "a large preview",
-            Offer {
-                preview: serde_bytes::Bytes::new(&large),
-                ..good
-            },
-            Why::Invalid("preview"),
-        ),
-    ] {
-        refuses(name, &ControlFrame::decode(&encode(32, &offer)), &why);
-    }
-}
-
-#[test]
 fn bulk_frames_outside_their_piece() {
     let frame = |piece: u32, offset: u32, payload: usize| {
         let mut frame = vec![1, 0, 0, 0];
@@ -418,12 +275,6 @@ fn frame_errors_never_quote_what_people_said() {
     assert!(!error.to_string().contains(secret), "{error}");
 }
 
-fn encode<T: Serialize>(number: u8, fields: &T) -> Vec<u8> {
-    let mut frame = vec![number];
-    write_named(&mut frame, fields).unwrap();
-    frame
-}
-
 #[derive(Serialize)]
 struct Fetch {
     author: &'static str,
@@ -435,29 +286,6 @@ struct Fetch {
 struct Receipt {
     delivered: u64,
     read: u64,
-}
-
-#[derive(Serialize)]
-struct Accept<'a> {
-    transfer: &'a serde_bytes::Bytes,
-}
-
-#[derive(Serialize)]
-struct Decline<'a> {
-    transfer: &'a serde_bytes::Bytes,
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct Request<'a> {
-    transfer: &'a serde_bytes::Bytes,
-    pieces: Range,
-}
-
-#[derive(Serialize)]
-struct Range {
-    first: u32,
-    count: u32,
 }
 
 #[derive(Serialize)]
@@ -482,19 +310,4 @@ struct Entry<'a> {
 enum Body<'a> {
     Text { text: &'a str },
     Shout { text: &'a str },
-}
-
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Offer<'a> {
-    name: &'a str,
-    manifest: Manifest<'a>,
-    media_type: &'a str,
-    preview: &'a serde_bytes::Bytes,
-}
-
-#[derive(Clone, Copy, Serialize)]
-struct Manifest<'a> {
-    size: u64,
-    root: &'a serde_bytes::Bytes,
 }

@@ -1,12 +1,16 @@
 //! Inputs that a hostile or broken sender would try, each with the error it must get.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod files;
 mod frames;
 mod links;
+mod listings;
 mod signaling;
 
 use std::fmt::Debug;
 
+use rmp_serde::encode::write_named;
+use serde::Serialize;
 use snug_protocol::DecodeError;
 
 /// The expected error, less its details.
@@ -35,4 +39,15 @@ fn refuses<T: Debug>(input: &str, decoded: &Result<T, DecodeError>, why: &Why) {
     };
     let start: String = input.chars().take(100).collect();
     assert!(fits, "{start:?}: {decoded:?} where {why:?} was expected");
+}
+
+/// A control frame of this number.
+fn encode<T: Serialize>(number: u8, fields: &T) -> Vec<u8> {
+    let mut frame = vec![number];
+    write_named(&mut frame, fields).unwrap();
+    frame
+}
+
+fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap()
 }

@@ -2,6 +2,7 @@
 //! panic or accept what it would not write itself.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod names;
 mod strategies;
 
 use std::fmt::Debug;
@@ -15,27 +16,28 @@ use proptest::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use snug_protocol::{
-    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, Entry, ErrorCode, FileName, Forward,
-    ForwardKind, Hash, Heads, Hello, IdentityKey, Invite, Manifest, MediaState, MessageId, Offer,
-    Payload, Profile, RelayFrame, RelaySegment, RoomId, Roster, Sealed, ServerMessage, Signature,
-    TransferId,
+    Attributes, Body, BulkFrame, ClientId, ClientMessage, Content, ControlFrame, Entry, ErrorCode,
+    FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Invite, Manifest, MediaState,
+    MessageId, Offer, Payload, Preview, Profile, RelayFrame, RelaySegment, RoomId, Roster, Sealed,
+    ServerMessage, Signature, TransferId,
     api::{
         self, ApiError, CreateRoom, IceServer, IceServers, JoinRoom, RoomCreated, RoomJoined,
         decode_answer,
     },
     limits::{
-        BULK_PAYLOAD_BYTES, CLIENT_ID_BYTES, CONTROL_FRAME_BYTES, FILE_NAME_BYTES,
-        HASHES_PER_FRAME, HEADS_AUTHORS, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES,
-        PIECE_BYTES, PREVIEW_BYTES, RELAY_SEGMENT_BYTES, ROSTER_MEMBERS, SEALED_BYTES,
-        SEALED_MESSAGES, SEALED_SIZES, SIGNAL_MESSAGE_BYTES, TEXT_BYTES,
+        BULK_PAYLOAD_BYTES, CLIENT_ID_BYTES, CONTROL_FRAME_BYTES, HASHES_PER_FRAME, HAVE_BYTES,
+        HEADS_AUTHORS, LISTING_BYTES, LISTING_CHUNK_BYTES, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES,
+        MEDIA_TYPE_BYTES, NICKNAME_BYTES, PIECE_BYTES, PREVIEW_BYTES, RELAY_SEGMENT_BYTES,
+        ROSTER_MEMBERS, SEALED_BYTES, SEALED_MESSAGES, SEALED_SIZES, SIGNAL_MESSAGE_BYTES,
+        TEXT_BYTES,
     },
     negotiation::{Description, TrickledCandidate},
 };
 
 use self::strategies::{
-    any_bytes, any_name, any_text, bulk_frame, candidate, client_id, client_message, control_frame,
-    damage, damaged, damaged_text, description, error_code, hash, json, message_id, relay_segment,
-    secret, server_message, spaces, transfer_id,
+    any_bytes, any_text, bulk_frame, candidate, client_id, client_message, control_frame, damage,
+    damaged, damaged_text, description, error_code, hash, json, message_id, relay_segment, secret,
+    server_message, spaces, transfer_id,
 };
 
 proptest! {
@@ -247,18 +249,6 @@ proptest! {
     }
 
     #[test]
-    fn any_name_becomes_a_safe_one(name in any_name()) {
-        let safe = FileName::sanitize(&name);
-        let text = safe.as_str();
-        prop_assert!(!text.is_empty() && text.len() <= FILE_NAME_BYTES, "{:?}", text);
-        prop_assert!(!text.contains(['/', '\\', ':', '<', '>', '"', '|', '?', '*']), "{:?}", text);
-        prop_assert!(!text.contains(char::is_control), "{:?}", text);
-        prop_assert!(!text.starts_with(['.', ' ']) && !text.ends_with(['.', ' ']), "{:?}", text);
-        prop_assert!(!is_windows_device(text), "{:?}", text);
-        prop_assert_eq!(FileName::sanitize(text), safe);
-    }
-
-    #[test]
     fn manifests_answer_every_question(
         size: u64,
         hashes in vec(hash(), 0..20),
@@ -327,8 +317,19 @@ fn the_largest_frames_fit() {
         ControlFrame::Offer(Offer {
             name: FileName::sanitize(&"x".repeat(300)),
             manifest: Manifest::new(MAX_FILE_BYTES, Hash::ZERO).unwrap(),
-            media_type: "x".repeat(255),
-            preview: Some(vec![0; PREVIEW_BYTES]),
+            content: Content::File {
+                media_type: "x".repeat(MEDIA_TYPE_BYTES),
+                attributes: Attributes {
+                    modified: Some(-MAX_CLOCK.cast_signed()),
+                    executable: true,
+                },
+            },
+            preview: Some(Preview {
+                width: u32::MAX,
+                height: u32::MAX,
+                duration: Some(MAX_CLOCK),
+                thumbnail: Some(vec![0; PREVIEW_BYTES]),
+            }),
         }),
         ControlFrame::Roster(Roster(
             (0..ROSTER_MEMBERS)
@@ -339,6 +340,16 @@ fn the_largest_frames_fit() {
             transfer: TransferId::from_bytes([0; 16]),
             first: MAX_PIECES - 512,
             hashes: vec![Hash::ZERO; HASHES_PER_FRAME],
+        },
+        ControlFrame::Have {
+            transfer: TransferId::from_bytes([0; 16]),
+            first: MAX_PIECES - 8 * u32::try_from(HAVE_BYTES).unwrap(),
+            bits: vec![0xff; HAVE_BYTES],
+        },
+        ControlFrame::Listing {
+            transfer: TransferId::from_bytes([0; 16]),
+            offset: u32::try_from(LISTING_BYTES - LISTING_CHUNK_BYTES).unwrap(),
+            bytes: vec![0xff; LISTING_CHUNK_BYTES],
         },
     ];
     for frame in largest {
@@ -415,12 +426,4 @@ fn answer_reads_back<T: api::Answer + Serialize + Debug + PartialEq>(answer: &T)
 
 fn json_bytes<T: Serialize + DeserializeOwned>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap()
-}
-
-fn is_windows_device(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap().trim_end().to_lowercase();
-    let numbered = ["com", "lpt"]
-        .into_iter()
-        .any(|port| ('0'..='9').any(|n| stem == format!("{port}{n}")));
-    numbered || ["con", "prn", "aux", "nul", "conin$", "conout$"].contains(&&*stem)
 }

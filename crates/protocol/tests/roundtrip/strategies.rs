@@ -7,16 +7,21 @@ use proptest::{
     sample::{Index, select},
 };
 use snug_protocol::{
-    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
-    FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState,
-    MessageId, Offer, Payload, Profile, Range, RelayFrame, RelaySegment, ResumeToken, RoomId,
-    Roster, Secret, ServerMessage, Signature, StopReason, Token, TransferId, Words,
+    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, Entry, ErrorCode, Forward, ForwardKind,
+    Hash, Heads, Hello, IdentityKey, MediaState, MessageId, Payload, Profile, RelayFrame,
+    RelaySegment, ResumeToken, RoomId, Roster, Secret, ServerMessage, Signature, Token, TransferId,
+    Words,
     limits::{
-        BULK_PAYLOAD_BYTES, MAX_CLOCK, MAX_FILE_BYTES, MAX_PIECES, NICKNAME_BYTES, PIECE_BYTES,
-        REACTION_BYTES, RELAY_FRAMES, RELAY_SEGMENT_BYTES, RESUME_TOKEN_BYTES, TEXT_BYTES,
+        BULK_PAYLOAD_BYTES, MAX_CLOCK, NICKNAME_BYTES, REACTION_BYTES, RELAY_FRAMES,
+        RELAY_SEGMENT_BYTES, RESUME_TOKEN_BYTES, TEXT_BYTES,
     },
     negotiation::{Candidate, Description, TrickledCandidate},
 };
+
+pub(super) use self::files::{any_name, any_path, bulk_frame, items};
+use self::files::{offer, transfer_frame};
+
+mod files;
 
 #[derive(Debug, Clone)]
 pub(super) enum Damage {
@@ -59,7 +64,7 @@ pub(super) fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..200),
         // Plausible beginnings get further.
-        (0..42_u8, vec(any::<u8>(), 0..200))
+        (0..48_u8, vec(any::<u8>(), 0..200))
             .prop_map(|(number, rest)| [vec![number], rest].concat()),
     ]
 }
@@ -71,30 +76,6 @@ pub(super) fn any_text() -> impl Strategy<Value = String> {
         ".{0,20}#?[0-9a-zA-Z \\-]{0,12}",
         "[0-9a-tA-T]{6}([ -]([a-z]{1,5}|[a-t0-9]{6,13})){0,5}",
     ]
-}
-
-pub(super) fn any_name() -> impl Strategy<Value = String> {
-    let part = prop_oneof![
-        select(
-            &[
-                "con", "NUL", "com1", "LPT9", ".", "..", "/", "\\", ":", "~", "x", ".txt"
-            ][..]
-        )
-        .prop_map(str::to_owned),
-        select(
-            &[
-                "\0", "\u{202e}", "\u{200b}", "\u{a0}", "\u{3000}", "\u{7f}", "\u{85}"
-            ][..]
-        )
-        .prop_map(str::to_owned),
-        (
-            select(&[' ', '.', 'a', '\u{e9}', '\u{1f980}'][..]),
-            0..300_usize
-        )
-            .prop_map(|(c, times)| c.to_string().repeat(times)),
-        any::<String>(),
-    ];
-    vec(part, 0..6).prop_map(|parts| parts.concat())
 }
 
 pub(super) fn spaces() -> impl Strategy<Value = String> {
@@ -346,29 +327,6 @@ fn hello() -> impl Strategy<Value = Hello> {
         )
 }
 
-fn offer() -> impl Strategy<Value = Offer> {
-    (
-        any_name(),
-        0..=MAX_FILE_BYTES,
-        hash(),
-        "[ -~]{0,40}",
-        option::of(vec(any::<u8>(), 0..100)),
-    )
-        .prop_map(|(name, size, root, media_type, preview)| Offer {
-            name: FileName::sanitize(&name),
-            manifest: Manifest::new(size, root).unwrap(),
-            media_type,
-            preview,
-        })
-}
-
-fn range() -> impl Strategy<Value = Range> {
-    (0..MAX_PIECES, 1..=512_u32).prop_map(|(first, count)| Range {
-        first,
-        count: count.min(MAX_PIECES - first),
-    })
-}
-
 pub(super) fn control_frame() -> impl Strategy<Value = ControlFrame> {
     prop_oneof![
         hello().prop_map(ControlFrame::Hello),
@@ -388,62 +346,6 @@ pub(super) fn control_frame() -> impl Strategy<Value = ControlFrame> {
         offer().prop_map(ControlFrame::Offer),
         transfer_frame(),
     ]
-}
-
-fn transfer_frame() -> impl Strategy<Value = ControlFrame> {
-    let declined = select(
-        &[
-            DeclineReason::Unwanted,
-            DeclineReason::NoSpace,
-            DeclineReason::Unknown,
-        ][..],
-    );
-    let stopped = select(
-        &[
-            StopReason::Cancelled,
-            StopReason::SourceChanged,
-            StopReason::StorageFailed,
-            StopReason::Corrupt,
-            StopReason::Unknown,
-        ][..],
-    );
-    prop_oneof![
-        transfer_id().prop_map(|transfer| ControlFrame::Accept { transfer }),
-        (transfer_id(), declined)
-            .prop_map(|(transfer, reason)| ControlFrame::Decline { transfer, reason }),
-        (transfer_id(), range())
-            .prop_map(|(transfer, pieces)| ControlFrame::FetchHashes { transfer, pieces }),
-        (transfer_id(), 0..1000_u32, vec(hash(), 1..8)).prop_map(|(transfer, first, hashes)| {
-            ControlFrame::Hashes {
-                transfer,
-                first,
-                hashes,
-            }
-        }),
-        (transfer_id(), range())
-            .prop_map(|(transfer, pieces)| ControlFrame::Request { transfer, pieces }),
-        (transfer_id(), range())
-            .prop_map(|(transfer, pieces)| ControlFrame::Unavailable { transfer, pieces }),
-        (transfer_id(), stopped)
-            .prop_map(|(transfer, reason)| ControlFrame::Stop { transfer, reason }),
-        transfer_id().prop_map(|transfer| ControlFrame::Complete { transfer }),
-    ]
-}
-
-pub(super) fn bulk_frame() -> impl Strategy<Value = BulkFrame> {
-    let last = u32::try_from(PIECE_BYTES - BULK_PAYLOAD_BYTES).unwrap();
-    let payload = prop_oneof![
-        9 => vec(any::<u8>(), 1..100),
-        1 => Just(vec![7; BULK_PAYLOAD_BYTES]),
-    ];
-    (transfer_id(), 0..MAX_PIECES, 0..=last, payload).prop_map(
-        |(transfer, piece, offset, payload)| BulkFrame {
-            transfer,
-            piece,
-            offset,
-            payload: payload.into(),
-        },
-    )
 }
 
 /// As many of some frames as a segment holds, whatever they say.

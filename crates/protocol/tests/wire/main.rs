@@ -20,8 +20,8 @@ use std::{
 
 use serde::Serialize;
 use snug_protocol::{
-    Body, BulkFrame, ClientMessage, ControlFrame, ErrorCode, FileName, Hash, Manifest, Offer,
-    Payload, PieceHasher, RelaySegment, ServerMessage, TransferId,
+    Body, BulkFrame, ClientMessage, Content, ControlFrame, ErrorCode, FileName, Hash, Listing,
+    ListingSummary, Manifest, Offer, Payload, PieceHasher, RelaySegment, ServerMessage, TransferId,
     api::{
         ApiError, CreateRoom, IceServer, IceServers, JoinRoom, RoomCreated, RoomJoined,
         decode_answer,
@@ -31,8 +31,8 @@ use snug_protocol::{
 };
 
 use self::samples::{
-    ann, bob, bulk_frame, candidate, client_messages, control_frames, description, entry, offer,
-    relay_segments, reply, room, server_messages, text,
+    ann, bob, bulk_frame, candidate, client_messages, control_frames, description, entry, listed,
+    listing, offer, relay_segments, reply, room, server_messages, text,
 };
 
 #[test]
@@ -178,7 +178,11 @@ fn control_frames_keep_their_form() {
             ControlFrame::Binding { .. } => "binding",
             ControlFrame::Roster(_) => "roster",
             ControlFrame::Guesses { .. } => "guesses",
-            ControlFrame::Offer(_) => "offer",
+            ControlFrame::Offer(offer) => match &offer.content {
+                Content::File { .. } if offer.preview.is_none() => "offer-unknown",
+                Content::File { .. } => "offer",
+                Content::Listed(_) => "offer-listed",
+            },
             ControlFrame::Accept { .. } => "accept",
             ControlFrame::Decline { .. } => "decline",
             ControlFrame::FetchHashes { .. } => "fetch-hashes",
@@ -187,6 +191,11 @@ fn control_frames_keep_their_form() {
             ControlFrame::Unavailable { .. } => "unavailable",
             ControlFrame::Stop { .. } => "stop",
             ControlFrame::Complete { .. } => "complete",
+            ControlFrame::Have { .. } => "have",
+            ControlFrame::Asked { .. } => "asked",
+            ControlFrame::Unrequest { .. } => "unrequest",
+            ControlFrame::FetchListing { .. } => "fetch-listing",
+            ControlFrame::Listing { .. } => "listing",
         };
         golden.check(name, &hex(&frame.encode()));
         assert_eq!(ControlFrame::decode(&frame.encode()), Ok(frame));
@@ -200,6 +209,17 @@ fn bulk_frames_keep_their_form() {
     let frame = bulk_frame();
     golden.check("piece", &hex(&frame.encode()));
     assert_eq!(BulkFrame::decode(&frame.encode()), Ok(frame));
+    golden.close();
+}
+
+#[test]
+fn listings_keep_their_form() {
+    let mut golden = Golden::open("listing", "hex");
+    let listing = listing();
+    let encoded = listing.encode().unwrap();
+    golden.check("holiday", &hex(&encoded));
+    assert_eq!(listed().open_listing(&encoded), Ok(listing.clone()));
+    assert_eq!(Listing::decode(&encoded), Ok(listing));
     golden.close();
 }
 
@@ -233,8 +253,9 @@ fn hashes_keep_their_values() {
         golden.check(name, &hex(pieces[hash].as_bytes()));
     }
     golden.check("root", &hex(manifest.root().as_bytes()));
-    let transfer = manifest.transfer_id(&FileName::sanitize("holiday.mp4"));
-    golden.check("transfer", &hex(transfer.as_bytes()));
+    let file = Offer::of_file(FileName::sanitize("holiday.mp4"), manifest);
+    golden.check("transfer", &hex(file.transfer().as_bytes()));
+    golden.check("transfer-listed", &hex(listed().transfer().as_bytes()));
     golden.close();
 }
 
@@ -287,7 +308,25 @@ fn transfers_are_named_by_their_offer() {
         ..offer()
     };
     assert_eq!(offer().transfer(), other_preview.transfer());
+    let other_type = Offer::of_file(offer().name, offer().manifest);
+    assert_eq!(offer().transfer(), other_type.transfer());
     assert_ne!(offer().transfer(), TransferId::from_bytes([0; 16]));
+}
+
+/// The same bytes, divided in another way, are another transfer.
+#[test]
+fn a_listing_is_part_of_what_a_transfer_is() {
+    let Content::Listed(summary) = listed().content else {
+        panic!("it is listed");
+    };
+    let hash = Hash::of(b"another listing");
+    let other_listing = Offer {
+        content: Content::Listed(ListingSummary { hash, ..summary }),
+        ..listed()
+    };
+    assert_ne!(listed().transfer(), other_listing.transfer());
+    let file = Offer::of_file(listed().name, listed().manifest);
+    assert_ne!(listed().transfer(), file.transfer());
 }
 
 /// Lines of 32 bytes.

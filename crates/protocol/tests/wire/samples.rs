@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use snug_protocol::{
-    Body, BulkFrame, ClientId, ClientMessage, ControlFrame, DeclineReason, Entry, ErrorCode,
-    FileName, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey, Manifest, MediaState,
-    MessageId, Offer, Payload, Profile, Range, RelayFrame, RelaySegment, ResumeToken, RoomId,
-    Roster, ServerMessage, Signature, StopReason,
+    Attributes, Body, BulkFrame, ClientId, ClientMessage, Content, ControlFrame, DeclineReason,
+    Entry, ErrorCode, FileName, FilePath, Forward, ForwardKind, Hash, Heads, Hello, IdentityKey,
+    Item, ItemKind, Listing, ListingSummary, Manifest, MediaState, MessageId, Offer, Payload,
+    Preview, Profile, Range, RelayFrame, RelaySegment, ResumeToken, RoomId, Roster, ServerMessage,
+    Signature, StopReason,
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
@@ -90,7 +91,13 @@ pub(super) fn control_frames() -> Vec<ControlFrame> {
         ])),
         ControlFrame::Guesses { wrong: 2 },
         ControlFrame::Offer(offer()),
-        ControlFrame::Accept { transfer },
+        ControlFrame::Offer(Offer::of_file(offer().name, offer().manifest)),
+        ControlFrame::Offer(listed()),
+        ControlFrame::Accept {
+            transfer,
+            wanted: 5_000_000_000,
+            shares: true,
+        },
         ControlFrame::Decline {
             transfer,
             reason: DeclineReason::NoSpace,
@@ -108,6 +115,23 @@ pub(super) fn control_frames() -> Vec<ControlFrame> {
             reason: StopReason::SourceChanged,
         },
         ControlFrame::Complete { transfer },
+        // Pieces 8, 9 and 17.
+        ControlFrame::Have {
+            transfer,
+            first: 8,
+            bits: vec![0b1100_0000, 0b0100_0000],
+        },
+        ControlFrame::Asked { transfer, pieces },
+        ControlFrame::Unrequest { transfer, pieces },
+        ControlFrame::FetchListing {
+            transfer: listed().transfer(),
+            offset: 0,
+        },
+        ControlFrame::Listing {
+            transfer: listed().transfer(),
+            offset: 0,
+            bytes: listing().encode().unwrap().into(),
+        },
     ];
     frames.extend(
         [
@@ -201,8 +225,57 @@ pub(super) fn offer() -> Offer {
     Offer {
         name: FileName::sanitize("holiday.mp4"),
         manifest: Manifest::new(5_000_000_000, Hash::of(b"a film")).unwrap(),
-        media_type: "video/mp4".into(),
-        preview: Some(b"\xff\xd8\xff\xe0 a JPEG".to_vec()),
+        content: Content::File {
+            media_type: "video/mp4".into(),
+            attributes: attributes(false),
+        },
+        preview: Some(Preview {
+            width: 1920,
+            height: 1080,
+            duration: Some(754_300),
+            thumbnail: Some(b"\xff\xd8\xff\xe0 a JPEG".to_vec()),
+        }),
+    }
+}
+
+/// A folder on offer.
+pub(super) fn listed() -> Offer {
+    let encoded = listing().encode().unwrap();
+    Offer {
+        name: FileName::sanitize("holiday"),
+        manifest: Manifest::new(listing().size(), Hash::of(b"all of it")).unwrap(),
+        content: Content::Listed(ListingSummary {
+            files: 3,
+            bytes: encoded.len().try_into().unwrap(),
+            hash: Hash::of(&encoded),
+        }),
+        preview: None,
+    }
+}
+
+/// A file, one that may be run, an empty one, and an empty folder.
+pub(super) fn listing() -> Listing {
+    let file = |path, size, attributes| Item {
+        path: FilePath::sanitize(path),
+        kind: ItemKind::File { size, attributes },
+    };
+    let folder = |path| Item {
+        path: FilePath::sanitize(path),
+        kind: ItemKind::Folder,
+    };
+    let items = vec![
+        file("holiday/beach.jpg", 2_621_440, attributes(false)),
+        file("holiday/show", 300, attributes(true)),
+        file("holiday/notes.txt", 0, Attributes::default()),
+        folder("holiday/to sort"),
+    ];
+    Listing::new(items).unwrap()
+}
+
+fn attributes(executable: bool) -> Attributes {
+    Attributes {
+        modified: Some(1_767_225_600),
+        executable,
     }
 }
 
