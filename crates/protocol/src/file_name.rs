@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize};
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use crate::limits::FILE_NAME_BYTES;
 
@@ -25,13 +25,10 @@ impl FileName {
             .unwrap_or_default();
         // macOS takes both forms of `é` for one name, and Linux for two (UAX #15). What is left out
         // may have stood between two characters that compose.
-        let visible: String = last
-            .nfc()
-            .filter(|c| !is_invisible(*c))
-            .map(replace)
-            .nfc()
-            .collect();
-        let mut name = shorten(trim(&visible), FILE_NAME_BYTES);
+        let composed = compose(last);
+        let visible = composed.chars().filter(|c| !is_invisible(*c));
+        let visible: String = visible.map(replace).collect();
+        let mut name = shorten(trim(&compose(&visible)), FILE_NAME_BYTES);
         // Cutting a name can uncover a device, so this comes after.
         if is_device(&name) {
             name = format!("_{}", shorten(&name, FILE_NAME_BYTES - 1));
@@ -60,9 +57,15 @@ impl FileName {
     pub fn numbered(&self, number: u32) -> Self {
         let (stem, extension) = split_extension(&self.0);
         let number = format!(" ({number}){extension}");
-        let room = FILE_NAME_BYTES.saturating_sub(number.len());
+        let room = FILE_NAME_BYTES - number.len();
         let stem = &stem[..stem.floor_char_boundary(room)];
-        Self::sanitize(&format!("{stem}{number}"))
+        // Neither makes it a device, nor leaves anything that is dropped at an end.
+        Self(format!("{stem}{number}"))
+    }
+
+    /// Whether [`numbered`](Self::numbered) may have to cut it.
+    pub(crate) const fn is_long(&self) -> bool {
+        self.0.len() > FILE_NAME_BYTES - " (4294967295)".len()
     }
 }
 
@@ -75,6 +78,14 @@ impl fmt::Display for FileName {
 impl<'de> Deserialize<'de> for FileName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Cow::<'de, str>::deserialize(deserializer).map(|name| Self::sanitize(&name))
+    }
+}
+
+/// Normalization Form C.
+fn compose(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
     }
 }
 

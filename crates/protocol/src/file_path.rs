@@ -2,9 +2,12 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::{FileName, limits::PATH_COMPONENTS};
+use crate::{
+    FileName,
+    limits::{PATH_BYTES, PATH_COMPONENTS},
+};
 
 /// A relative path of 1 to [`PATH_COMPONENTS`] file names, each of them safe to create
 /// ([`FileName`]), written with slashes.
@@ -74,7 +77,11 @@ impl fmt::Display for FilePath {
 
 impl<'de> Deserialize<'de> for FilePath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer).map(|path| Self::sanitize(&path))
+        let path = Cow::<'de, str>::deserialize(deserializer)?;
+        if path.len() > PATH_BYTES {
+            return Err(de::Error::invalid_length(path.len(), &"a path"));
+        }
+        Ok(Self::sanitize(&path))
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn resolve(items: Vec<Item>) -> Result<Vec<Item>, InvalidListing> {
 #[derive(Default)]
 struct Tree {
     children: BTreeMap<Key, Child>,
-    /// The last number that was given to names such as this one.
+    /// The last number that was given for each name, and for all long ones of a folder.
     numbers: BTreeMap<Key, u32>,
     /// What each folder is called, by number. The outermost has none, and no name.
     folders: Vec<FileName>,
@@ -104,15 +104,15 @@ impl Tree {
         if !self.children.contains_key(own) {
             return (name.clone(), own.clone());
         }
-        let parent = own.0;
         // Long names are cut to make room for the number, and then those that differ at their ends
         // only are one. Counted apart, each would try all numbers of the others.
-        let last = (parent, fold(&name.numbered(u32::MAX)));
-        let last = self.numbers.entry(last).or_insert(1);
+        let counted = if name.is_long() { "" } else { &own.1 };
+        let last = self.numbers.entry((own.0, counted.to_owned()));
+        let last = last.or_insert(1);
         loop {
             *last += 1;
             let numbered = name.numbered(*last);
-            let key = (parent, fold(&numbered));
+            let key = (own.0, fold(&numbered));
             if !self.children.contains_key(&key) {
                 return (numbered, key);
             }

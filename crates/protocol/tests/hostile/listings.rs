@@ -3,7 +3,9 @@
 use snug_protocol::{
     Attributes, Content, FileName, FilePath, Hash, Item, ItemKind, Listing, ListingSummary,
     Manifest, Offer,
-    limits::{LISTING_BYTES, LISTING_FOLDERS, LISTING_ITEMS, MAX_FILE_BYTES, PATH_COMPONENTS},
+    limits::{
+        LISTING_BYTES, LISTING_FOLDERS, LISTING_ITEMS, MAX_FILE_BYTES, PATH_BYTES, PATH_COMPONENTS,
+    },
 };
 
 use super::{Why, count, refuses};
@@ -11,6 +13,7 @@ use super::{Why, count, refuses};
 #[test]
 fn listings_that_are_none() {
     let long = vec![0; LISTING_BYTES + 1];
+    let long_path = encoded([(&*"/".repeat(PATH_BYTES + 1), 1, None)]);
     let deep = [&[0x91][..], &[0x91; 10_000], &[0xc0]].concat();
     let line = b"\x94\xa1x\x01\xc0\xc2";
     let lines = |start: &[u8], lines: usize| [start, &line.repeat(lines)].concat();
@@ -23,6 +26,7 @@ fn listings_that_are_none() {
         ("nothing", Vec::new(), Why::Malformed),
         ("too long", long, Why::TooLong),
         ("too deep", deep, Why::Malformed),
+        ("a path of 16 KiB and one", long_path, Why::Malformed),
         ("a map", b"\x80".into(), Why::Malformed),
         ("a text", b"\xa1x".into(), Why::Malformed),
         ("an item that is a map", b"\x91\x80".into(), Why::Malformed),
