@@ -5,7 +5,9 @@ mod secrecy;
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Args, CommandFactory as _, Parser, Subcommand, builder::FalseyValueParser, error::ErrorKind,
+};
 use clap_complete::Shell;
 use snug_peer::ServerUrl;
 use snug_protocol::{ClientId, limits};
@@ -79,6 +81,10 @@ pub(crate) struct Global {
     /// there is one, else sealed through the server itself, which is slow
     #[arg(long, global = true)]
     pub(crate) relay_only: bool,
+
+    /// Keep what is received to oneself: do not pass pieces on to others, which saves upload
+    #[arg(long, global = true, env = "SNUG_NO_SHARE", value_parser = FalseyValueParser::new())]
+    pub(crate) no_share: bool,
 }
 
 /// What to do.

@@ -66,6 +66,7 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
             .map(|server| server.0)
             .collect(),
         relay_only: global.relay_only,
+        shares: !global.no_share,
         ..PeerConfig::new(job.server, job.intent, job.secret)
     };
     let peer = Peer::start(config);

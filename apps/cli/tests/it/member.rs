@@ -168,7 +168,12 @@ impl Member {
 /// The program, with nothing inherited that would change what it does.
 pub(crate) fn snug() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snug"));
-    for variable in ["SNUG_SERVER", "SNUG_ICE_SERVERS", "RUST_LOG"] {
+    for variable in [
+        "SNUG_SERVER",
+        "SNUG_ICE_SERVERS",
+        "SNUG_NO_SHARE",
+        "RUST_LOG",
+    ] {
         command.env_remove(variable);
     }
     command
