@@ -314,6 +314,9 @@ pub enum CommandError {
         snug_protocol::limits::NICKNAME_BYTES
     )]
     NicknameTooLong,
+    /// What was to be offered is not what it claims to be.
+    #[error("cannot be offered: {0}")]
+    InvalidOffer(String),
     /// No such file on offer.
     #[error("no such transfer")]
     UnknownTransfer,

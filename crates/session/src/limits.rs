@@ -167,11 +167,34 @@ pub(crate) const OFFERS_PER_MEMBER: usize = 1024;
 /// Files received at once; others wait, so that thousands of small ones do not crowd out storage.
 pub(crate) const ACTIVE_DOWNLOADS: usize = 16;
 
-/// Pieces asked for at once, over all files: they bound the receiver's memory.
+/// Pieces asked for at once, over all files and sources: 16 MiB, which bound the receiver's memory.
 pub(crate) const PIECES_IN_FLIGHT: usize = 16;
 
-/// Pieces of one file asked of one source at once.
-pub(crate) const PIECES_PER_SOURCE: usize = 8;
+/// What a source is asked for ahead, besides what a round trip takes: the hiccups of two busy
+/// programs.
+pub(crate) const SOURCE_SLACK: Duration = Duration::from_millis(50);
+
+/// Bytes of listings that one member may have on offer: a few of the largest.
+pub(crate) const LISTINGS_PER_MEMBER: u64 = 32 * 1024 * 1024;
+
+/// Parts of a listing asked for at once, so that a long path does not make it slow.
+pub(crate) const LISTING_PARTS_AHEAD: usize = 8;
+
+/// How long a receiver that gets nothing from those who are in the same position waits before it
+/// burdens the sender with what they have or will have.
+pub(crate) const FELLOW_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a piece that somebody said to have asked for counts as on its way there.
+pub(crate) const ASKED_LAPSE: Duration = Duration::from_secs(30);
+
+/// Pieces that somebody may be on the way to having: twice what ours ask for at once.
+pub(crate) const ASKED_PIECES: usize = 32;
+
+/// Pieces looked at to choose one.
+pub(crate) const PIECE_SAMPLE: usize = 512;
+
+/// How long a piece may stand still at one source before another one that has it is asked.
+pub(crate) const PIECE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Pieces that a peer may have asked for and not yet got. Four times what ours ask for in all.
 pub(crate) const REQUESTS_PER_LINK: usize = 64;

@@ -59,7 +59,7 @@ impl Session {
             secret,
             profile,
             relay_only,
-            shares: _,
+            shares,
         } = config;
         let mut secrets = Secrets::new(seed);
         let rng = ChaCha12Rng::from_seed(*secrets.draw());
@@ -71,8 +71,8 @@ impl Session {
             mesh: Mesh::new(client.clone()),
             guard: Guard::new(!secret.is_open(), opens_room),
             roster: Roster::new(client.clone(), identity.key()),
+            transfers: Transfers::new(client.clone(), shares),
             chat: Chat::new(client),
-            transfers: Transfers::default(),
             credentials: Credentials {
                 identity,
                 password: Password::new(&secret.password()),
@@ -158,14 +158,27 @@ impl Session {
                 self.chat.mark_read(now);
                 Ok(())
             }
-            Command::Offer(source) => self.transfers.offer(source, &mut self.out),
+            Command::Offer(source) => self.transfers.offer(source, now, &mut self.out),
             Command::Accept {
                 transfer,
-                selection: _,
-            } => self.transfers.accept(transfer, &mut self.out),
-            Command::Pause { .. } | Command::Resume { .. } | Command::Prioritize { .. } => Ok(()),
-            Command::Decline { transfer } => self.transfers.decline(transfer, &mut self.out),
-            Command::Cancel { transfer } => self.transfers.cancel(transfer, &mut self.out),
+                selection,
+            } => self
+                .transfers
+                .accept(transfer, selection, now, &mut self.out),
+            Command::Pause { transfer } => {
+                self.transfers
+                    .set_paused(transfer, true, now, &mut self.out)
+            }
+            Command::Resume { transfer } => {
+                self.transfers
+                    .set_paused(transfer, false, now, &mut self.out)
+            }
+            Command::Prioritize { transfer, bytes } => {
+                self.transfers
+                    .prioritize(transfer, &bytes, now, &mut self.out)
+            }
+            Command::Decline { transfer } => self.transfers.decline(transfer, now, &mut self.out),
+            Command::Cancel { transfer } => self.transfers.cancel(transfer, now, &mut self.out),
             Command::NetworkChanged => {
                 self.signaling.reconnect(&mut self.out);
                 self.in_mesh(now, Mesh::on_network_changed);
@@ -312,7 +325,7 @@ impl Session {
             MeshReport::Arrived { peer } => self.chat.on_arrived(&peer, false),
             MeshReport::Departed { peer, goodbye } => {
                 self.chat.on_departed(&peer, goodbye);
-                self.transfers.on_departed(&peer, out);
+                self.transfers.on_departed(&peer, now, out);
                 self.roster.on_departed(&peer);
                 self.on_roster_changed(now);
                 self.on_turned_away(now);

@@ -5,6 +5,7 @@
 //! reliable: what is sent into a cut arrives after it, unless the link was given up meanwhile.
 
 mod adversary;
+mod files;
 mod links;
 mod node;
 mod server;
@@ -16,20 +17,16 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
-use snug_protocol::{
-    Body, ClientId, ClientMessage, FileName, Hash, Manifest, MessageId, Offer, PieceHasher,
-    Profile, RoomId, Secret, TransferId, Words, limits::PIECE_BYTES,
-};
+use snug_protocol::{Body, ClientId, ClientMessage, MessageId, Profile, RoomId, Secret, Words};
 use snug_server::SocketId;
 
 pub use self::{adversary::Adversary, node::Node, store::Store};
 use self::{links::Links, server::Server};
 use crate::{
     Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, Path,
-    SignalingInput, Source, Time,
+    SignalingInput, Time,
 };
 
 /// The world: members by number, in the order of their coming, a server and the ways between.
@@ -43,6 +40,7 @@ pub struct Network {
     room: Option<RoomId>,
     secret: Secret,
     relay_only: bool,
+    traffic: files::Traffic,
     adversary: Option<Box<dyn Adversary>>,
     capacity: Option<u16>,
     latency: RangeInclusive<u64>,
@@ -109,6 +107,7 @@ impl Network {
             room: None,
             secret,
             relay_only: false,
+            traffic: files::Traffic::default(),
             adversary: None,
             capacity: None,
             latency: 5_000..=50_000,
@@ -211,7 +210,7 @@ impl Network {
             secret: self.secret.clone(),
             profile,
             relay_only: self.relay_only,
-            shares: true,
+            shares: self.traffic.shares,
         };
         if self.relay_only {
             self.links.hide(number);
@@ -263,28 +262,6 @@ impl Network {
         self.command(node, Command::Say { body, sent_at });
         let seq = own(self).expect("the body is valid");
         MessageId { author, seq }
-    }
-
-    /// A member offers a file.
-    pub fn offer(&mut self, node: usize, name: &str, bytes: Vec<u8>) -> TransferId {
-        let size = bytes.len() as u64;
-        let hasher = PieceHasher::new(size).expect("a small file");
-        let pieces = bytes.chunks(PIECE_BYTES).zip(0..);
-        let hashes: Vec<Hash> = pieces
-            .map(|(bytes, piece)| hasher.hash(piece, bytes))
-            .collect();
-        let manifest = Manifest::from_hashes(size, &hashes).expect("hashes of this file");
-        let name = FileName::sanitize(name);
-        let offer = Offer::of_file(name, manifest);
-        let transfer = offer.transfer();
-        self.nodes[node].store.add_source(transfer, bytes);
-        let source = Source {
-            offer,
-            listing: Bytes::new(),
-            hashes: hashes.into(),
-        };
-        self.command(node, Command::Offer(source));
-        transfer
     }
 
     /// A member.
@@ -365,7 +342,12 @@ impl Network {
     /// Mends everything.
     pub fn heal_all(&mut self) {
         self.server_cuts.clear();
-        for (a, b) in std::mem::take(&mut self.cuts) {
+        let lives = |node: &usize| self.nodes[*node].is_alive();
+        let (mended, dead) = std::mem::take(&mut self.cuts)
+            .into_iter()
+            .partition::<BTreeSet<_>, _>(|(a, b)| lives(a) && lives(b));
+        self.cuts = dead;
+        for (a, b) in mended {
             self.on_path_back(a, b);
         }
     }

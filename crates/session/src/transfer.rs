@@ -1,27 +1,49 @@
-//! Files: offered to everyone, pulled piece by piece by whoever wants them.
+//! Files: offered to everyone, pulled piece by piece by whoever wants them, from whoever has them.
 
-mod download;
+mod announced;
+mod member;
 mod meter;
+mod pace;
 mod pieces;
-mod receive;
-mod send;
+mod pull;
+mod shared;
 mod uplink;
+mod wanted;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use snug_protocol::{
-    BulkFrame, ClientId, ControlFrame, DecodeError, Hash, Offer, Range, StopReason, TransferId,
+    BulkFrame, ClientId, Content, ControlFrame, DeclineReason, DecodeError, Offer, Range,
+    StopReason, TransferId,
 };
 
-use self::{receive::Downloads, send::Uploads, uplink::Uplink};
-use crate::{CommandError, LinkId, Source, StoreInput, Time, outbox::Outbox};
+use self::{
+    announced::{Announced, Complete},
+    member::Member,
+    shared::{Gone, Shared},
+    uplink::Uplink,
+};
+use crate::{
+    CommandError, Event, LinkId, Selection, Source, StoreInput, StoreOutput, Time, TransferError,
+    limits::{ACTIVE_DOWNLOADS, LISTINGS_PER_MEMBER, OFFERS_PER_MEMBER, PIECES_IN_FLIGHT},
+    outbox::Outbox,
+};
 
 /// Everything that this member sends and receives.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Transfers {
-    uploads: Uploads,
-    downloads: Downloads,
+    me: ClientId,
+    /// Whether what is received is passed on.
+    shares: bool,
+    shared: BTreeMap<TransferId, Shared>,
+    announced: Announced,
+    /// Accepted, waiting for their turn.
+    queue: VecDeque<TransferId>,
     /// For each linked member, the pieces on their way to it.
     uplinks: BTreeMap<LinkId, Uplink>,
     links: Links,
@@ -30,61 +52,200 @@ pub(crate) struct Transfers {
 /// The members that frames reach, and how.
 type Links = BTreeMap<ClientId, LinkId>;
 
+/// The other members, as far as one transfer goes.
+type Members = BTreeMap<ClientId, Member>;
+
+/// What a transfer acts with.
+struct Cx<'a> {
+    me: &'a ClientId,
+    shares: bool,
+    links: &'a Links,
+    now: Time,
+    out: &'a mut Outbox,
+}
+
+impl Cx<'_> {
+    fn tell(&mut self, peer: &ClientId, frame: &ControlFrame) {
+        if let Some(link) = self.links.get(peer) {
+            self.out.control(*link, frame);
+        }
+    }
+
+    fn tell_all(&mut self, frame: &ControlFrame) {
+        for link in self.links.values() {
+            self.out.control(*link, frame);
+        }
+    }
+}
+
 impl Transfers {
-    /// Offers a file to everyone.
-    pub(crate) fn offer(&mut self, file: Source, out: &mut Outbox) -> Result<(), CommandError> {
-        self.uploads.offer(file, &self.links, out)
+    pub(crate) fn new(me: ClientId, shares: bool) -> Self {
+        Self {
+            me,
+            shares,
+            shared: BTreeMap::new(),
+            announced: Announced::default(),
+            queue: VecDeque::new(),
+            uplinks: BTreeMap::new(),
+            links: Links::new(),
+        }
+    }
+
+    /// Offers something to everyone.
+    pub(crate) fn offer(
+        &mut self,
+        source: Source,
+        now: Time,
+        out: &mut Outbox,
+    ) -> Result<(), CommandError> {
+        let own = self.shared.values().filter(|shared| shared.is_own());
+        if own.count() >= OFFERS_PER_MEMBER {
+            return Err(CommandError::TooManyTransfers);
+        }
+        let listing = match source.offer.own_listing() {
+            Some(listing) => listing,
+            None => source
+                .offer
+                .open_listing(&source.listing)
+                .map_err(|error| CommandError::InvalidOffer(error.to_string()))?,
+        };
+        let transfer = source.offer.transfer();
+        let (transfers, mut cx) = self.split(now, out);
+        if let Some(shared) = transfers.get_mut(&transfer) {
+            shared.transition_to_own(source, &mut cx);
+        } else {
+            transfers.insert(transfer, Shared::own(source, Arc::new(listing)));
+        }
+        cx.out.event(Event::Offering { transfer });
+        transfers[&transfer].offer_to_all(&mut cx);
+        Ok(())
     }
 
     pub(crate) fn accept(
         &mut self,
         transfer: TransferId,
+        selection: Selection,
+        now: Time,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
-        self.downloads.accept(transfer, &self.links, out)
+        let (shared, mut cx) = self.shared(transfer, now, out)?;
+        if shared.accept_all_or_some(selection, &mut cx) {
+            self.queue.push_back(transfer);
+            self.open_queued(now, out);
+        }
+        Ok(())
     }
 
     pub(crate) fn decline(
         &mut self,
         transfer: TransferId,
+        now: Time,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
-        self.downloads.decline(transfer, &self.links, out)
+        let (shared, mut cx) = self.shared(transfer, now, out)?;
+        shared.decline(&mut cx)?;
+        self.shared.remove(&transfer);
+        Ok(())
     }
 
     /// Stops offering or receiving.
     pub(crate) fn cancel(
         &mut self,
         transfer: TransferId,
+        now: Time,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
-        if self
-            .uploads
-            .cancel(transfer, StopReason::Cancelled, &self.links, out)
-        {
-            self.forget_pieces(transfer);
+        let (shared, mut cx) = self.shared(transfer, now, out)?;
+        if shared.is_own() {
+            self.withdraw(
+                transfer,
+                StopReason::Cancelled,
+                TransferError::Cancelled,
+                now,
+                out,
+            );
             return Ok(());
         }
-        self.downloads.cancel(transfer, &self.links, out)
+        if shared.is_over() {
+            return Err(CommandError::UnknownTransfer);
+        }
+        if shared.decline(&mut cx).is_ok() {
+            self.shared.remove(&transfer);
+            return Ok(());
+        }
+        let reason = StopReason::Cancelled;
+        cx.tell_all(&ControlFrame::Stop { transfer, reason });
+        self.fail(transfer, TransferError::Cancelled, now, out);
+        Ok(())
+    }
+
+    /// Asks for nothing more of a transfer, or goes on with it.
+    pub(crate) fn set_paused(
+        &mut self,
+        transfer: TransferId,
+        paused: bool,
+        now: Time,
+        out: &mut Outbox,
+    ) -> Result<(), CommandError> {
+        let (shared, mut cx) = self.shared(transfer, now, out)?;
+        shared.set_paused(paused, &mut cx)?;
+        self.open_queued(now, out);
+        self.pull(now, out);
+        Ok(())
+    }
+
+    /// Asks for some bytes of a transfer before all others.
+    pub(crate) fn prioritize(
+        &mut self,
+        transfer: TransferId,
+        bytes: &ops::Range<u64>,
+        now: Time,
+        out: &mut Outbox,
+    ) -> Result<(), CommandError> {
+        let (shared, _) = self.shared(transfer, now, out)?;
+        shared.prioritize(bytes)?;
+        self.pull(now, out);
+        Ok(())
     }
 
     pub(crate) fn on_up(&mut self, peer: &ClientId, link: LinkId, now: Time, out: &mut Outbox) {
         self.links.insert(peer.clone(), link);
         self.uplinks.entry(link).or_default();
-        self.uploads.on_up(peer, link, out);
-        self.downloads.pull(&self.links, now, out);
+        let (transfers, mut cx) = self.split(now, out);
+        for shared in transfers.values_mut() {
+            shared.on_up(peer, &mut cx);
+        }
+        self.pull(now, out);
     }
 
     pub(crate) fn on_down(&mut self, peer: &ClientId, link: LinkId, now: Time, out: &mut Outbox) {
         self.links.remove(peer);
-        self.uplinks.remove(&link);
-        self.downloads.on_down(peer, &self.links, out);
-        self.downloads.pull(&self.links, now, out);
+        // What the link takes counts on when it comes up again.
+        if let Some(uplink) = self.uplinks.get_mut(&link) {
+            uplink.clear();
+        }
+        let (transfers, mut cx) = self.split(now, out);
+        for shared in transfers.values_mut() {
+            shared.on_down(peer, &mut cx);
+        }
+        let (announced, mut cx) = self.split_announced(now, out);
+        announced.on_down(peer, &mut cx);
+        self.pull(now, out);
     }
 
-    pub(crate) fn on_departed(&mut self, peer: &ClientId, out: &mut Outbox) {
-        self.uploads.on_departed(peer, out);
-        self.downloads.on_departed(peer, &self.links, out);
+    pub(crate) fn on_departed(&mut self, peer: &ClientId, now: Time, out: &mut Outbox) {
+        let (transfers, mut cx) = self.split(now, out);
+        let ended: Vec<_> = transfers
+            .iter_mut()
+            .map(|(transfer, shared)| (*transfer, shared.on_departed(peer, &mut cx)))
+            .collect();
+        for (transfer, gone) in ended {
+            self.on_gone(transfer, gone, now, out);
+        }
+        let (announced, mut cx) = self.split_announced(now, out);
+        announced.on_departed(peer, &mut cx);
+        // Whoever waits for nobody lets others have their turn.
+        self.open_queued(now, out);
     }
 
     /// A transfer frame came on `control`.
@@ -98,66 +259,31 @@ impl Transfers {
         now: Time,
         out: &mut Outbox,
     ) -> Result<(), String> {
-        let Some(link) = self.links.get(peer).copied() else {
+        if !self.links.contains_key(peer) {
             return Ok(());
-        };
-        match frame {
-            ControlFrame::Offer(offer) => self.on_offer(peer, link, offer, now, out),
-            ControlFrame::Accept { transfer, .. } => {
-                self.uploads.on_accept(peer, transfer, link, out)
+        }
+        let result = match frame {
+            ControlFrame::Offer(offer) => {
+                self.on_offer(peer, offer, now, out);
+                Ok(())
             }
-            ControlFrame::Decline { transfer, reason } => {
-                self.uploads.on_decline(peer, transfer, reason, out);
-            }
-            ControlFrame::FetchHashes { transfer, pieces } => {
-                self.uploads.on_fetch_hashes(transfer, pieces, link, out);
-            }
-            ControlFrame::Hashes {
+            ControlFrame::Listing {
                 transfer,
-                first,
-                hashes,
-            } => {
-                self.on_hashes(peer, transfer, first, &hashes, now, out)?;
+                offset,
+                bytes,
+            } => self.on_listing(peer, transfer, offset, &bytes, now, out),
+            ControlFrame::Stop { transfer, reason } => {
+                self.on_stop(peer, transfer, reason, now, out);
+                Ok(())
             }
             ControlFrame::Request { transfer, pieces } => {
-                self.on_request(peer, transfer, pieces, link, out);
+                self.on_request(peer, transfer, pieces, now, out);
+                Ok(())
             }
-            ControlFrame::Unavailable {
-                transfer,
-                pieces: _,
-            } => {
-                self.downloads
-                    .on_unavailable(peer, transfer, &self.links, out);
-                self.downloads.pull(&self.links, now, out);
-            }
-            ControlFrame::Stop { transfer, reason } => {
-                self.uploads.on_stop(peer, transfer, reason, out);
-                self.downloads
-                    .on_stop(peer, transfer, reason, &self.links, out);
-                if let Some(uplink) = self.uplinks.get_mut(&link) {
-                    uplink.forget(transfer);
-                }
-            }
-            ControlFrame::Complete { transfer } => self.uploads.on_complete(peer, transfer, out),
-            ControlFrame::Have { .. }
-            | ControlFrame::Asked { .. }
-            | ControlFrame::Unrequest { .. }
-            | ControlFrame::FetchListing { .. }
-            | ControlFrame::Listing { .. }
-            | ControlFrame::Hello(_)
-            | ControlFrame::Welcome
-            | ControlFrame::Binding { .. }
-            | ControlFrame::Roster(_)
-            | ControlFrame::Guesses { .. }
-            | ControlFrame::Profile(_)
-            | ControlFrame::Entry(_)
-            | ControlFrame::Heads(_)
-            | ControlFrame::Fetch { .. }
-            | ControlFrame::Receipt { .. }
-            | ControlFrame::Typing { .. }
-            | ControlFrame::Bye => {}
-        }
-        Ok(())
+            frame => self.on_shared_frame(peer, frame, now, out),
+        };
+        self.pull(now, out);
+        result
     }
 
     /// Bytes of a piece came on `bulk`.
@@ -172,18 +298,19 @@ impl Transfers {
         out: &mut Outbox,
     ) -> Result<(), DecodeError> {
         let frame = BulkFrame::decode(frame)?;
-        self.downloads.on_block(peer, frame, now, out);
+        if let Ok((shared, mut cx)) = self.shared(frame.transfer, now, out) {
+            shared.on_block(peer, frame, &mut cx);
+        }
         Ok(())
     }
 
     /// A link takes more on `bulk`.
     pub(crate) fn on_credit(&mut self, link: LinkId, bytes: usize, out: &mut Outbox) {
-        let uplink = self.uplinks.entry(link).or_default();
-        uplink.grant(bytes);
-        uplink.pump(link, &mut self.uploads, out);
+        self.uplinks.entry(link).or_default().grant(bytes);
+        self.pump(link, out);
     }
 
-    /// A connection is gone before it was ever up.
+    /// A connection is gone for good.
     pub(crate) fn forget_link(&mut self, link: LinkId) {
         self.uplinks.remove(&link);
     }
@@ -198,83 +325,167 @@ impl Transfers {
             } => {
                 if let Some(uplink) = self.uplinks.get_mut(&link) {
                     uplink.on_read(transfer, piece, bytes);
-                    uplink.pump(link, &mut self.uploads, out);
                 }
+                self.pump(link, out);
             }
             StoreInput::SourceFailed { transfer, reason } => {
-                self.uploads
-                    .on_source_failed(transfer, &reason, &self.links, out);
-                self.forget_pieces(transfer);
+                self.on_source_failed(transfer, reason, now, out);
             }
-            StoreInput::SinkChecking { .. } => {}
-            StoreInput::SinkOpened { transfer, have, .. } => {
-                self.downloads
-                    .on_sink_opened(transfer, &have, &self.links, out);
-            }
+            StoreInput::SinkChecking {
+                transfer,
+                bytes,
+                total,
+            } => out.event(Event::Checking {
+                transfer,
+                bytes,
+                total,
+            }),
+            StoreInput::SinkOpened {
+                transfer,
+                have,
+                hashes,
+            } => self.with(transfer, now, out, |shared, cx| {
+                shared.on_sink_opened(&have, hashes, cx)
+            }),
             StoreInput::SinkFailed { transfer, reason } => {
-                self.downloads
-                    .on_sink_failed(transfer, reason, &self.links, out);
+                self.on_sink_failed(transfer, reason, now, out);
             }
             StoreInput::PieceStored { transfer, piece } => {
-                self.downloads.on_piece_stored(transfer, piece, out);
+                self.with(transfer, now, out, |shared, cx| {
+                    shared.on_piece_stored(piece, cx);
+                    Gone::No
+                });
             }
             StoreInput::PieceCorrupt { transfer, piece } => {
-                self.downloads
-                    .on_piece_corrupt(transfer, piece, &self.links, out);
+                self.with(transfer, now, out, |shared, cx| {
+                    shared.on_piece_corrupt(piece, cx)
+                });
             }
             StoreInput::SinkFinished { transfer, place } => {
-                self.downloads
-                    .on_sink_finished(transfer, place, &self.links, out);
+                self.with(transfer, now, out, |shared, cx| {
+                    shared.on_sink_finished(place, cx);
+                    Gone::No
+                });
+                self.open_queued(now, out);
             }
         }
-        self.downloads.pull(&self.links, now, out);
+        self.pull(now, out);
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outbox) {
-        self.uploads.handle_timeout(now, out);
-        self.downloads.handle_timeout(now, out);
-        self.downloads.pull(&self.links, now, out);
+        let (transfers, mut cx) = self.split(now, out);
+        for shared in transfers.values_mut() {
+            shared.handle_timeout(&mut cx);
+        }
+        let (announced, mut cx) = self.split_announced(now, out);
+        announced.handle_timeout(&mut cx);
+        self.pull(now, out);
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        self.uploads
-            .poll_timeout()
-            .into_iter()
-            .chain(self.downloads.poll_timeout())
-            .min()
+        let transfers = self.shared.values().filter_map(Shared::poll_timeout);
+        transfers.chain(self.announced.poll_timeout()).min()
     }
 
-    /// The session ends: nothing half-done stays behind.
+    /// The session ends: what is not complete is kept for another time, where it can be.
     pub(crate) fn close(&mut self, out: &mut Outbox) {
-        self.downloads.close(out);
-        self.uploads.close(out);
+        for shared in std::mem::take(&mut self.shared).into_values() {
+            shared.close(out);
+        }
     }
 
-    fn on_offer(
-        &mut self,
-        peer: &ClientId,
-        link: LinkId,
-        offer: Offer,
-        now: Time,
-        out: &mut Outbox,
-    ) {
-        self.downloads.on_offer(peer, link, offer, out);
-        self.downloads.pull(&self.links, now, out);
+    fn on_offer(&mut self, peer: &ClientId, offer: Offer, now: Time, out: &mut Outbox) {
+        let transfer = offer.transfer();
+        if let Ok((shared, mut cx)) = self.shared(transfer, now, out) {
+            return shared.on_offered(peer, &mut cx);
+        }
+        if !self.has_room_for(peer, &offer) {
+            let reason = DeclineReason::Unwanted;
+            let (_, mut cx) = self.split(now, out);
+            return cx.tell(peer, &ControlFrame::Decline { transfer, reason });
+        }
+        let Some(listing) = offer.own_listing() else {
+            let (announced, mut cx) = self.split_announced(now, out);
+            return announced.add(offer, peer, &mut cx);
+        };
+        let complete = Complete {
+            offer,
+            listing,
+            encoded: Bytes::new(),
+            first: peer.clone(),
+            sources: [peer.clone()].into(),
+        };
+        self.on_complete_offer(complete, now, out);
     }
 
-    fn on_hashes(
+    /// Whether a member may have one more thing on offer.
+    fn has_room_for(&self, peer: &ClientId, offer: &Offer) -> bool {
+        let theirs = self.shared.values().filter(|it| it.is_offered_by(peer));
+        let load = self.announced.load_of(peer);
+        let (count, bytes) = theirs.fold(load, |(count, bytes), shared| {
+            (count + 1, bytes + shared.listing_bytes())
+        });
+        let more = match &offer.content {
+            Content::File { .. } => 0,
+            Content::Listed(summary) => u64::from(summary.bytes),
+        };
+        count < OFFERS_PER_MEMBER && bytes + more <= LISTINGS_PER_MEMBER
+    }
+
+    fn on_listing(
         &mut self,
         peer: &ClientId,
         transfer: TransferId,
-        first: u32,
-        hashes: &[Hash],
+        offset: u32,
+        part: &[u8],
         now: Time,
         out: &mut Outbox,
     ) -> Result<(), String> {
-        self.downloads
-            .on_hashes(peer, transfer, first, hashes, &self.links, out)?;
-        self.downloads.pull(&self.links, now, out);
+        let (announced, mut cx) = self.split_announced(now, out);
+        if let Some(complete) = announced.on_part(peer, transfer, offset, part, &mut cx)? {
+            self.on_complete_offer(complete, now, out);
+        }
         Ok(())
+    }
+
+    fn on_complete_offer(&mut self, complete: Complete, now: Time, out: &mut Outbox) {
+        let Complete {
+            offer,
+            listing,
+            encoded,
+            first,
+            sources,
+        } = complete;
+        let mut shared = Shared::offered(offer, Arc::new(listing), encoded);
+        let (transfers, mut cx) = self.split(now, out);
+        shared.meet_all(&cx);
+        for peer in &sources {
+            shared.on_offered(peer, &mut cx);
+        }
+        shared.tell_offered(&first, &mut cx);
+        transfers.insert(shared.transfer, shared);
+    }
+
+    fn on_stop(
+        &mut self,
+        peer: &ClientId,
+        transfer: TransferId,
+        reason: StopReason,
+        now: Time,
+        out: &mut Outbox,
+    ) {
+        let (announced, mut cx) = self.split_announced(now, out);
+        announced.lose(peer, transfer, &mut cx);
+        self.with(transfer, now, out, |shared, cx| {
+            shared.on_stop(peer, reason, cx)
+        });
+        let uplink = self
+            .links
+            .get(peer)
+            .and_then(|link| self.uplinks.get_mut(link));
+        if let Some(uplink) = uplink {
+            uplink.forget(transfer);
+        }
     }
 
     fn on_request(
@@ -282,21 +493,289 @@ impl Transfers {
         peer: &ClientId,
         transfer: TransferId,
         pieces: Range,
-        link: LinkId,
+        now: Time,
         out: &mut Outbox,
     ) {
+        let shared = self.shared(transfer, now, out);
+        let gives = shared.is_ok_and(|(shared, cx)| shared.gives(pieces, &cx));
+        let Some(link) = self.links.get(peer).copied() else {
+            return;
+        };
         let uplink = self.uplinks.entry(link).or_default();
-        let serves = self.uploads.serves(peer, transfer, pieces);
-        if !serves || !uplink.request(transfer, pieces) {
+        if !gives || !uplink.request(transfer, pieces) {
             out.control(link, &ControlFrame::Unavailable { transfer, pieces });
             return;
         }
-        uplink.pump(link, &mut self.uploads, out);
+        self.pump(link, out);
+    }
+
+    /// A frame about a transfer that is known, or else of no use.
+    fn on_shared_frame(
+        &mut self,
+        peer: &ClientId,
+        frame: ControlFrame,
+        now: Time,
+        out: &mut Outbox,
+    ) -> Result<(), String> {
+        let Some(transfer) = frame.transfer() else {
+            return Ok(());
+        };
+        let link = self.links.get(peer).copied();
+        let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
+            if let Some(answer) = unknown(&frame) {
+                let (_, mut cx) = self.split(now, out);
+                cx.tell(peer, &answer);
+            }
+            return Ok(());
+        };
+        let mut gone = Gone::No;
+        let mut result = Ok(());
+        match frame {
+            ControlFrame::Accept { wanted, shares, .. } => {
+                shared.on_accept(peer, wanted, shares, &mut cx);
+            }
+            ControlFrame::Decline { reason, .. } => shared.on_decline(peer, reason, &mut cx),
+            ControlFrame::FetchHashes { pieces, .. } => {
+                shared.on_fetch_hashes(peer, pieces, &mut cx);
+            }
+            ControlFrame::Hashes { first, hashes, .. } => {
+                result = shared.on_hashes(peer, first, &hashes, &mut cx);
+                if result.is_err() {
+                    gone = shared.fail_if_nobody_is_left();
+                }
+            }
+            ControlFrame::Unavailable { pieces, .. } => {
+                shared.on_unavailable(peer, pieces, &mut cx);
+            }
+            ControlFrame::Complete { .. } => shared.on_complete(peer, &mut cx),
+            ControlFrame::Have { first, bits, .. } => {
+                result = shared.on_have(peer, first, &bits, &mut cx);
+            }
+            ControlFrame::Asked { pieces, .. } => shared.on_asked(peer, pieces, &cx),
+            ControlFrame::FetchListing { offset, .. } => {
+                shared.on_fetch_listing(peer, offset, &mut cx);
+            }
+            ControlFrame::Unrequest { pieces, .. } => {
+                let uplink = link.and_then(|link| self.uplinks.get_mut(&link));
+                if let Some(uplink) = uplink {
+                    uplink.unrequest(transfer, pieces);
+                }
+            }
+            // About no transfer, or dealt with before.
+            _ => {}
+        }
+        self.on_gone(transfer, gone, now, out);
+        result
+    }
+
+    /// What is offered, or was received, cannot be read.
+    fn on_source_failed(
+        &mut self,
+        transfer: TransferId,
+        reason: String,
+        now: Time,
+        out: &mut Outbox,
+    ) {
+        let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
+            return;
+        };
+        if shared.is_own() {
+            let (stop, reason) = (StopReason::SourceChanged, TransferError::Source(reason));
+            self.withdraw(transfer, stop, reason, now, out);
+        } else {
+            shared.on_unreadable(&mut cx);
+            self.forget_pieces(transfer);
+        }
+    }
+
+    fn on_sink_failed(
+        &mut self,
+        transfer: TransferId,
+        reason: String,
+        now: Time,
+        out: &mut Outbox,
+    ) {
+        let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
+            return;
+        };
+        if shared.has_sink() {
+            let stop = StopReason::StorageFailed;
+            cx.tell_all(&ControlFrame::Stop {
+                transfer,
+                reason: stop,
+            });
+            self.fail(transfer, TransferError::Storage(reason), now, out);
+        }
+    }
+
+    fn withdraw(
+        &mut self,
+        transfer: TransferId,
+        stop: StopReason,
+        reason: TransferError,
+        now: Time,
+        out: &mut Outbox,
+    ) {
+        let (transfers, mut cx) = self.split(now, out);
+        let Some(shared) = transfers.remove(&transfer) else {
+            return;
+        };
+        shared.withdraw(stop, &mut cx);
+        cx.out.event(Event::TransferFailed {
+            transfer,
+            to: None,
+            reason,
+        });
+        self.forget_pieces(transfer);
+    }
+
+    /// What came of something that happened to a transfer.
+    fn on_gone(&mut self, transfer: TransferId, gone: Gone, now: Time, out: &mut Outbox) {
+        match gone {
+            Gone::No => {}
+            Gone::Yes => drop(self.shared.remove(&transfer)),
+            Gone::Failed(reason) => self.fail(transfer, reason, now, out),
+        }
+    }
+
+    fn fail(&mut self, transfer: TransferId, reason: TransferError, now: Time, out: &mut Outbox) {
+        let Some(shared) = self.shared.remove(&transfer) else {
+            return;
+        };
+        if shared.has_sink() {
+            out.store(match reason {
+                // Nobody wants it any more.
+                TransferError::Cancelled | TransferError::Stopped(StopReason::Cancelled) => {
+                    StoreOutput::DiscardSink { transfer }
+                }
+                _ => StoreOutput::SuspendSink { transfer },
+            });
+        }
+        out.event(Event::TransferFailed {
+            transfer,
+            to: None,
+            reason,
+        });
+        self.forget_pieces(transfer);
+        self.open_queued(now, out);
+    }
+
+    /// Opens the next ones while there is room for them.
+    fn open_queued(&mut self, now: Time, out: &mut Outbox) {
+        let active = self.shared.values().filter(|it| it.is_active());
+        let mut active = active.count();
+        while active < ACTIVE_DOWNLOADS {
+            let Some(transfer) = self.queue.pop_front() else {
+                return;
+            };
+            if let Ok((shared, mut cx)) = self.shared(transfer, now, out) {
+                shared.open(&mut cx);
+                active += usize::from(shared.is_active());
+            }
+        }
+    }
+
+    /// Asks for as much as may be on its way at once.
+    fn pull(&mut self, now: Time, out: &mut Outbox) {
+        let (transfers, mut cx) = self.split(now, out);
+        let under_way: usize = transfers.values().map(Shared::under_way).sum();
+        let mut budget = PIECES_IN_FLIGHT.saturating_sub(under_way);
+        for shared in transfers.values_mut() {
+            budget -= shared.pull(budget, &mut cx);
+        }
+    }
+
+    /// Sends as much as a link takes.
+    fn pump(&mut self, link: LinkId, out: &mut Outbox) {
+        let Some(uplink) = self.uplinks.get_mut(&link) else {
+            return;
+        };
+        let peer = self.links.iter().find(|(_, on)| **on == link);
+        let peer = peer.map(|(peer, _)| peer);
+        uplink.pump(link, out, |transfer, piece, bytes| {
+            let shared = self.shared.get_mut(&transfer);
+            if let (Some(shared), Some(peer)) = (shared, peer) {
+                shared.on_sent(peer, piece, bytes as u64);
+            }
+        });
     }
 
     fn forget_pieces(&mut self, transfer: TransferId) {
         for uplink in self.uplinks.values_mut() {
             uplink.forget(transfer);
         }
+    }
+
+    /// Lets something happen to a transfer, if it is known.
+    fn with(
+        &mut self,
+        transfer: TransferId,
+        now: Time,
+        out: &mut Outbox,
+        act: impl FnOnce(&mut Shared, &mut Cx<'_>) -> Gone,
+    ) {
+        let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
+            return;
+        };
+        let gone = act(shared, &mut cx);
+        self.on_gone(transfer, gone, now, out);
+    }
+
+    fn shared<'a>(
+        &'a mut self,
+        transfer: TransferId,
+        now: Time,
+        out: &'a mut Outbox,
+    ) -> Result<(&'a mut Shared, Cx<'a>), CommandError> {
+        let (transfers, cx) = self.split(now, out);
+        let shared = transfers.get_mut(&transfer);
+        shared
+            .map(|shared| (shared, cx))
+            .ok_or(CommandError::UnknownTransfer)
+    }
+
+    fn split<'a>(
+        &'a mut self,
+        now: Time,
+        out: &'a mut Outbox,
+    ) -> (&'a mut BTreeMap<TransferId, Shared>, Cx<'a>) {
+        let cx = Cx {
+            me: &self.me,
+            shares: self.shares,
+            links: &self.links,
+            now,
+            out,
+        };
+        (&mut self.shared, cx)
+    }
+
+    fn split_announced<'a>(
+        &'a mut self,
+        now: Time,
+        out: &'a mut Outbox,
+    ) -> (&'a mut Announced, Cx<'a>) {
+        let cx = Cx {
+            me: &self.me,
+            shares: self.shares,
+            links: &self.links,
+            now,
+            out,
+        };
+        (&mut self.announced, cx)
+    }
+}
+
+/// What is answered to a frame about a transfer that is not known here.
+fn unknown(frame: &ControlFrame) -> Option<ControlFrame> {
+    match *frame {
+        // They believe that it is on offer here.
+        ControlFrame::Accept { transfer, .. } | ControlFrame::FetchListing { transfer, .. } => {
+            let reason = StopReason::Cancelled;
+            Some(ControlFrame::Stop { transfer, reason })
+        }
+        ControlFrame::FetchHashes { transfer, pieces } => {
+            Some(ControlFrame::Unavailable { transfer, pieces })
+        }
+        _ => None,
     }
 }

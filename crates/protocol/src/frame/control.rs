@@ -242,6 +242,38 @@ impl ControlFrame {
         }
     }
 
+    /// Which transfer it is about, if it is about one that has begun.
+    pub const fn transfer(&self) -> Option<TransferId> {
+        match self {
+            Self::Accept { transfer, .. }
+            | Self::Decline { transfer, .. }
+            | Self::FetchHashes { transfer, .. }
+            | Self::Hashes { transfer, .. }
+            | Self::Request { transfer, .. }
+            | Self::Unavailable { transfer, .. }
+            | Self::Stop { transfer, .. }
+            | Self::Complete { transfer }
+            | Self::Have { transfer, .. }
+            | Self::Asked { transfer, .. }
+            | Self::Unrequest { transfer, .. }
+            | Self::FetchListing { transfer, .. }
+            | Self::Listing { transfer, .. } => Some(*transfer),
+            Self::Offer(_)
+            | Self::Hello(_)
+            | Self::Profile(_)
+            | Self::Entry(_)
+            | Self::Heads(_)
+            | Self::Fetch { .. }
+            | Self::Receipt { .. }
+            | Self::Typing { .. }
+            | Self::Bye
+            | Self::Welcome
+            | Self::Binding { .. }
+            | Self::Roster(_)
+            | Self::Guesses { .. } => None,
+        }
+    }
+
     /// Decodes one frame.
     pub fn decode(frame: &[u8]) -> Result<Self, DecodeError> {
         check_total(frame.len(), CONTROL_FRAME_BYTES)?;

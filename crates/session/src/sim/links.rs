@@ -299,7 +299,10 @@ impl Network {
 
     fn transmit(&mut self, end: End, input: LinkInput) {
         let latency = self.latency();
-        let now = self.now;
+        let now = match &input {
+            LinkInput::Bulk(frame) => self.departure(end.0, frame),
+            _ => self.now,
+        };
         let Some(endpoint) = self.links.ends.get_mut(&end) else {
             return;
         };
@@ -322,7 +325,14 @@ impl Network {
             return;
         }
         let (node, link) = remote;
-        self.schedule_at(at, Happening::Frame { node, link, input });
+        if let LinkInput::Bulk(frame) = input {
+            for _ in 0..self.copies() {
+                let input = LinkInput::Bulk(self.weather(frame.clone()));
+                self.schedule_at(at, Happening::Frame { node, link, input });
+            }
+        } else {
+            self.schedule_at(at, Happening::Frame { node, link, input });
+        }
     }
 
     fn close_link(&mut self, end: End) {

@@ -1,9 +1,12 @@
 //! A member's simulated files, in memory.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
-use snug_protocol::{Manifest, TransferId, limits::PIECE_BYTES};
+use snug_protocol::{Hash, Manifest, TransferId, limits::PIECE_BYTES};
 
 use crate::{StoreInput, StoreOutput};
 
@@ -12,16 +15,27 @@ use crate::{StoreInput, StoreOutput};
 pub struct Store {
     sources: BTreeMap<TransferId, Vec<u8>>,
     sinks: BTreeMap<TransferId, Sink>,
-    received: BTreeMap<TransferId, Vec<u8>>,
+    disk: Disk,
     reads: BTreeMap<(TransferId, u32), usize>,
+    fetches: BTreeMap<(TransferId, u32), usize>,
     lies: bool,
+    mute: bool,
     full: bool,
+}
+
+/// What outlives a process.
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    unfinished: BTreeMap<TransferId, Sink>,
+    received: BTreeMap<TransferId, Vec<u8>>,
 }
 
 #[derive(Debug)]
 struct Sink {
     manifest: Manifest,
     bytes: Vec<u8>,
+    have: BTreeSet<u32>,
+    hashes: Option<Arc<[Hash]>>,
 }
 
 impl Store {
@@ -30,9 +44,19 @@ impl Store {
         self.lies = true;
     }
 
+    /// Reads nothing any more: requests stay without an answer.
+    pub fn fall_silent(&mut self) {
+        self.mute = true;
+    }
+
     /// Has no room from now on.
     pub fn fill_up(&mut self) {
         self.full = true;
+    }
+
+    /// Has room again.
+    pub fn make_room(&mut self) {
+        self.full = false;
     }
 
     /// An offered file vanishes.
@@ -42,24 +66,43 @@ impl Store {
 
     /// A file that arrived whole.
     pub fn received(&self, transfer: TransferId) -> Option<&[u8]> {
-        self.received.get(&transfer).map(Vec::as_slice)
+        self.disk.received.get(&transfer).map(Vec::as_slice)
     }
 
-    /// Files that are neither whole nor given up.
+    /// Files that are open and not whole.
     pub fn unfinished(&self) -> usize {
         self.sinks.len()
     }
 
+    /// Files that are not whole, and kept for another try.
+    pub fn kept(&self) -> usize {
+        self.disk.unfinished.len()
+    }
+
     /// How often a piece was read for somebody.
     pub fn reads(&self, transfer: TransferId, piece: u32) -> usize {
-        self.reads
-            .get(&(transfer, piece))
-            .copied()
-            .unwrap_or_default()
+        let reads = self.reads.get(&(transfer, piece));
+        reads.copied().unwrap_or_default()
+    }
+
+    /// How often a piece arrived, good or bad.
+    pub fn fetches(&self, transfer: TransferId, piece: u32) -> usize {
+        let fetches = self.fetches.get(&(transfer, piece));
+        fetches.copied().unwrap_or_default()
     }
 
     pub(super) fn add_source(&mut self, transfer: TransferId, bytes: Vec<u8>) {
         self.sources.insert(transfer, bytes);
+    }
+
+    /// What a process that was killed leaves behind.
+    pub(super) fn take_disk(&mut self) -> Disk {
+        self.disk.unfinished.append(&mut self.sinks);
+        std::mem::take(&mut self.disk)
+    }
+
+    pub(super) fn set_disk(&mut self, disk: Disk) {
+        self.disk = disk;
     }
 
     pub(super) fn handle(&mut self, output: StoreOutput) -> Option<StoreInput> {
@@ -69,6 +112,9 @@ impl Store {
                 piece,
                 link,
             } => {
+                if self.mute {
+                    return None;
+                }
                 *self.reads.entry((transfer, piece)).or_default() += 1;
                 let Some(bytes) = self.read(transfer, piece) else {
                     let reason = "no such file".into();
@@ -92,20 +138,21 @@ impl Store {
             StoreOutput::OpenSink {
                 transfer, offer, ..
             } => {
-                let manifest = offer.manifest;
-                let size = usize::try_from(manifest.size()).expect("tests use small files");
-                self.sinks.insert(
-                    transfer,
-                    Sink {
-                        manifest,
-                        bytes: vec![0; size],
-                    },
-                );
+                let before = self.disk.unfinished.remove(&transfer);
+                let sink = before.unwrap_or_else(|| Sink::new(offer.manifest));
+                let have = sink.have.iter().copied().collect();
+                let hashes = sink.hashes.clone();
+                self.sinks.insert(transfer, sink);
                 Some(StoreInput::SinkOpened {
                     transfer,
-                    have: Vec::new(),
-                    hashes: None,
+                    have,
+                    hashes,
                 })
+            }
+            StoreOutput::KeepHashes { transfer, hashes } => {
+                let sink = self.sinks.get_mut(&transfer).expect("a sink was opened");
+                sink.hashes = Some(hashes);
+                None
             }
             StoreOutput::WriteBlock {
                 transfer,
@@ -129,25 +176,33 @@ impl Store {
                 piece,
                 expected,
             } => {
-                let sink = self.sinks.get(&transfer).expect("a sink was opened");
-                let start = piece as usize * PIECE_BYTES;
-                let bytes = &sink.bytes[start..start + sink.manifest.piece_len(piece)];
-                Some(if sink.manifest.verify_piece(piece, &expected, bytes) {
-                    StoreInput::PieceStored { transfer, piece }
-                } else {
-                    StoreInput::PieceCorrupt { transfer, piece }
-                })
+                *self.fetches.entry((transfer, piece)).or_default() += 1;
+                let sink = self.sinks.get_mut(&transfer).expect("a sink was opened");
+                let good = sink
+                    .manifest
+                    .verify_piece(piece, &expected, sink.piece(piece)?);
+                if !good {
+                    return Some(StoreInput::PieceCorrupt { transfer, piece });
+                }
+                sink.have.insert(piece);
+                Some(StoreInput::PieceStored { transfer, piece })
             }
-            StoreOutput::DiscardPiece { .. } | StoreOutput::KeepHashes { .. } => None,
+            StoreOutput::DiscardPiece { .. } => None,
             StoreOutput::FinishSink { transfer } => {
                 let sink = self.sinks.remove(&transfer).expect("a sink was opened");
-                self.received.insert(transfer, sink.bytes);
+                self.disk.received.insert(transfer, sink.bytes);
                 Some(StoreInput::SinkFinished {
                     transfer,
                     place: None,
                 })
             }
-            StoreOutput::SuspendSink { transfer } | StoreOutput::DiscardSink { transfer } => {
+            StoreOutput::SuspendSink { transfer } => {
+                if let Some(sink) = self.sinks.remove(&transfer) {
+                    self.disk.unfinished.insert(transfer, sink);
+                }
+                None
+            }
+            StoreOutput::DiscardSink { transfer } => {
                 self.sinks.remove(&transfer);
                 None
             }
@@ -155,14 +210,40 @@ impl Store {
     }
 
     fn read(&self, transfer: TransferId, piece: u32) -> Option<Bytes> {
-        let source = self.sources.get(&transfer)?;
-        let start = piece as usize * PIECE_BYTES;
-        let mut bytes = source
-            .get(start..source.len().min(start + PIECE_BYTES))?
-            .to_vec();
+        let whole = self.sources.get(&transfer);
+        let whole = whole.or_else(|| self.disk.received.get(&transfer));
+        let bytes = if let Some(bytes) = whole {
+            slice(bytes, piece)?
+        } else {
+            let sink = self.sinks.get(&transfer)?;
+            assert!(sink.have.contains(&piece), "asked for what is not here");
+            sink.piece(piece)?
+        };
+        let mut bytes = bytes.to_vec();
         if self.lies {
             bytes[0] ^= 1;
         }
         Some(bytes.into())
     }
+}
+
+impl Sink {
+    fn new(manifest: Manifest) -> Self {
+        let size = usize::try_from(manifest.size()).expect("tests use small files");
+        Self {
+            manifest,
+            bytes: vec![0; size],
+            have: BTreeSet::new(),
+            hashes: None,
+        }
+    }
+
+    fn piece(&self, piece: u32) -> Option<&[u8]> {
+        slice(&self.bytes, piece)
+    }
+}
+
+fn slice(bytes: &[u8], piece: u32) -> Option<&[u8]> {
+    let start = piece as usize * PIECE_BYTES;
+    bytes.get(start..bytes.len().min(start + PIECE_BYTES))
 }

@@ -1,15 +1,14 @@
 //! Which pieces of a file are here, and which blocks of a piece.
 
-use snug_protocol::limits::BULK_PAYLOAD_BYTES;
+use snug_protocol::limits::{BULK_PAYLOAD_BYTES, HAVE_BYTES};
 
 /// A bit for each piece.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HaveMap {
-    bits: Vec<u64>,
+    /// The lowest bit first.
+    words: Vec<u64>,
     pieces: u32,
     have: u32,
-    /// All before this one are here.
-    floor: u32,
 }
 
 /// A bit for each block of one piece: what has arrived, in whatever order.
@@ -23,17 +22,27 @@ impl HaveMap {
     /// None of `pieces`.
     pub(crate) fn new(pieces: u32) -> Self {
         Self {
-            bits: vec![0; (pieces as usize).div_ceil(64)],
+            words: vec![0; (pieces as usize).div_ceil(64)],
             pieces,
             have: 0,
-            floor: 0,
         }
     }
 
+    /// All of `pieces`.
+    pub(crate) fn full(pieces: u32) -> Self {
+        let mut map = Self::new(pieces);
+        map.words.fill(u64::MAX);
+        if let (Some(last), used @ 1..) = (map.words.last_mut(), pieces % 64) {
+            *last = (1 << used) - 1;
+        }
+        map.have = pieces;
+        map
+    }
+
     pub(crate) fn has(&self, piece: u32) -> bool {
-        self.bits
+        self.words
             .get(piece as usize / 64)
-            .is_some_and(|bits| bits >> (piece % 64) & 1 == 1)
+            .is_some_and(|word| word >> (piece % 64) & 1 == 1)
     }
 
     /// Adds a piece. Says whether it is new.
@@ -41,22 +50,113 @@ impl HaveMap {
         if piece >= self.pieces || self.has(piece) {
             return false;
         }
-        self.bits[piece as usize / 64] |= 1 << (piece % 64);
+        self.words[piece as usize / 64] |= 1 << (piece % 64);
         self.have += 1;
-        while self.has(self.floor) {
-            self.floor += 1;
-        }
         true
     }
 
-    pub(crate) fn is_complete(&self) -> bool {
+    /// Takes a piece away. Says whether it was there.
+    pub(crate) fn clear(&mut self, piece: u32) -> bool {
+        if !self.has(piece) {
+            return false;
+        }
+        self.words[piece as usize / 64] &= !(1 << (piece % 64));
+        self.have -= 1;
+        true
+    }
+
+    pub(crate) const fn is_complete(&self) -> bool {
         self.have == self.pieces
     }
 
-    /// The first piece that is not here, from `from` on.
-    pub(crate) fn next_missing(&self, from: u32) -> Option<u32> {
-        (from.max(self.floor)..self.pieces).find(|piece| !self.has(*piece))
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.have == 0
     }
+
+    /// Pieces of the file, here or not.
+    pub(crate) const fn pieces(&self) -> u32 {
+        self.pieces
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        let words = self.words.iter().zip(0..);
+        words.flat_map(|(word, at)| bits(*word).map(move |bit| at * 64 + bit))
+    }
+
+    /// The pieces that are here and not in `other`, from `from` on.
+    pub(crate) fn without(&self, other: &Self, from: u32) -> impl Iterator<Item = u32> {
+        self.in_both_without(self, other, from)
+    }
+
+    /// The pieces that are here and in `both`, and not in `other`, from `from` on.
+    pub(crate) fn in_both_without(
+        &self,
+        both: &Self,
+        other: &Self,
+        from: u32,
+    ) -> impl Iterator<Item = u32> {
+        let words = self.words.iter().zip(&both.words).zip(&other.words);
+        let first = from as usize / 64;
+        words
+            .zip(0..)
+            .skip(first)
+            .flat_map(move |(((a, b), not), at)| {
+                let mut rest = a & b & !not;
+                if at == from / 64 {
+                    rest &= u64::MAX << (from % 64);
+                }
+                bits(rest).map(move |bit| at * 64 + bit)
+            })
+    }
+
+    /// What is here and not in another map of the same file.
+    pub(crate) fn minus(&self, other: &Self) -> Self {
+        let words = self.words.iter().zip(&other.words);
+        let words: Vec<u64> = words.map(|(mine, theirs)| mine & !theirs).collect();
+        let have = words.iter().map(|word| word.count_ones()).sum();
+        Self {
+            words,
+            pieces: self.pieces,
+            have,
+        }
+    }
+
+    /// Whether another map of the same file has any of these.
+    pub(crate) fn intersects(&self, other: &Self) -> bool {
+        let mut words = self.words.iter().zip(&other.words);
+        words.any(|(mine, theirs)| mine & theirs != 0)
+    }
+
+    /// The map as frames carry it (BEP 3): in parts, each with the piece that it begins with.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (u32, Vec<u8>)> {
+        let len = (self.pieces as usize).div_ceil(8);
+        let words = self.words.chunks(HAVE_BYTES / 8).zip(0..);
+        words.filter_map(move |(words, part)| {
+            let first = part * HAVE_BYTES;
+            let bytes = words.iter().flat_map(|word| word.to_le_bytes());
+            let bits: Vec<u8> = bytes.take(len - first).map(u8::reverse_bits).collect();
+            let any = bits.iter().any(|byte| *byte != 0);
+            let first = u32::try_from(first * 8).ok()?;
+            any.then_some((first, bits))
+        })
+    }
+}
+
+/// The bits that are set, from the lowest.
+fn bits(mut word: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros();
+        word &= word.wrapping_sub(1);
+        (bit < 64).then_some(bit)
+    })
+}
+
+/// The pieces that a part of a map names.
+pub(crate) fn named(first: u32, bits: &[u8]) -> impl Iterator<Item = u32> {
+    bits.iter().zip(0..).flat_map(move |(byte, at)| {
+        let set = (0..8).filter(move |bit| byte & (0x80 >> bit) != 0);
+        set.map(move |bit| first.saturating_add(at * 8 + bit))
+    })
 }
 
 impl Blocks {
@@ -94,12 +194,32 @@ mod tests {
         let mut map = HaveMap::new(130);
         assert!(map.set(0) && map.set(129) && map.set(64));
         assert!(!map.set(64) && !map.set(130) && !map.has(130));
-        assert_eq!(map.next_missing(0), Some(1));
-        assert_eq!(map.next_missing(129), None);
+        assert_eq!(map.iter().collect::<Vec<_>>(), [0, 64, 129]);
+        assert!(map.clear(64) && !map.clear(64) && !map.is_complete());
+        let missing: Vec<_> = HaveMap::full(130).without(&map, 120).collect();
+        assert_eq!(missing, (120..129).collect::<Vec<_>>());
         for piece in 0..130 {
             map.set(piece);
         }
+        assert_eq!(map, HaveMap::full(130));
         assert!(map.is_complete() && HaveMap::new(0).is_complete());
+    }
+
+    #[test]
+    fn a_map_survives_the_wire() {
+        let pieces = 300_000;
+        let mut map = HaveMap::new(pieces);
+        for piece in (0..pieces).filter(|piece| piece % 7 == 0 || *piece > 290_000) {
+            map.set(piece);
+        }
+        let mut told = HaveMap::new(pieces);
+        for (first, bits) in map.parts() {
+            for piece in named(first, &bits) {
+                assert!(told.set(piece), "{piece}");
+            }
+        }
+        assert_eq!(told, map);
+        assert_eq!(named(5, &[0b1000_0001]).collect::<Vec<_>>(), [5, 12]);
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use snug_protocol::{BulkFrame, Range, TransferId, limits::BULK_PAYLOAD_BYTES};
 
-use super::send::Uploads;
 use crate::{
     LinkId, LinkOutput, StoreOutput,
     limits::{READ_AHEAD, REQUESTS_PER_LINK},
@@ -65,6 +64,23 @@ impl Uplink {
         });
     }
 
+    /// Drops pieces that are not wanted any more.
+    pub(crate) fn unrequest(&mut self, transfer: TransferId, pieces: Range) {
+        let range = pieces.first..pieces.first.saturating_add(pieces.count);
+        let keep = |of: TransferId, piece: u32| of != transfer || !range.contains(&piece);
+        self.wanted.retain(|(of, piece)| keep(*of, *piece));
+        self.reading.retain(|(of, piece)| keep(*of, *piece));
+        self.ready
+            .retain(|piece| keep(piece.transfer, piece.number));
+    }
+
+    /// Drops everything.
+    pub(crate) fn clear(&mut self) {
+        self.wanted.clear();
+        self.reading.clear();
+        self.ready.clear();
+    }
+
     /// Drops everything of one file.
     pub(crate) fn forget(&mut self, transfer: TransferId) {
         self.wanted.retain(|(of, _)| *of != transfer);
@@ -72,14 +88,19 @@ impl Uplink {
         self.ready.retain(|piece| piece.transfer != transfer);
     }
 
-    /// Sends and reads as much as may be.
-    pub(crate) fn pump(&mut self, link: LinkId, uploads: &mut Uploads, out: &mut Outbox) {
+    /// Sends and reads as much as may be. `on_sent` hears of which piece how many bytes went.
+    pub(crate) fn pump(
+        &mut self,
+        link: LinkId,
+        out: &mut Outbox,
+        mut on_sent: impl FnMut(TransferId, u32, usize),
+    ) {
         while let Some(piece) = self.ready.front_mut() {
             let Some(frame) = piece.next_frame(self.credit) else {
                 break;
             };
             self.credit -= BulkFrame::HEADER_BYTES + frame.payload.len();
-            uploads.on_sent(link, frame.transfer, frame.payload.len());
+            on_sent(frame.transfer, frame.piece, frame.payload.len());
             out.link(link, LinkOutput::SendBulk(frame.encode()));
             if piece.sent == piece.bytes.len() {
                 self.ready.pop_front();

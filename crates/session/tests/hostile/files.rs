@@ -1,7 +1,10 @@
 //! Offers, requests and bytes that nobody asked for.
 
 use bytes::Bytes;
-use snug_protocol::{BulkFrame, ControlFrame, Hash, Range, StopReason, TransferId};
+use snug_protocol::{
+    BulkFrame, Content, ControlFrame, FileName, Hash, ListingSummary, Manifest, Offer, Range,
+    StopReason, TransferId,
+};
 use snug_session::{Command, Event, Input, LinkInput, Output, Selection, StoreInput, StoreOutput};
 
 use crate::victim::{Victim, blames, frames, offer};
@@ -66,9 +69,8 @@ fn hashes_that_do_not_fold_end_the_transfer() {
         hashes,
     });
     assert!(blames(&outputs));
-    let discarded =
-        |output: &Output| matches!(output, Output::Store(StoreOutput::DiscardSink { .. }));
-    assert!(outputs.iter().any(discarded), "{outputs:?}");
+    let kept = |output: &Output| matches!(output, Output::Store(StoreOutput::SuspendSink { .. }));
+    assert!(outputs.iter().any(kept), "{outputs:?}");
 }
 
 #[test]
@@ -132,4 +134,44 @@ fn offers_without_end_are_declined() {
             .count();
     }
     assert_eq!(told, 1_024);
+}
+
+#[test]
+fn a_have_map_that_is_longer_than_the_file_is_blamed() {
+    let mut victim = Victim::linked();
+    let transfer = victim.offered(3);
+    let have = |bits: u8| ControlFrame::Have {
+        transfer,
+        first: 0,
+        bits: vec![bits],
+    };
+    assert!(!blames(&victim.control(&have(0b1110_0000))));
+    assert!(blames(&victim.control(&have(0b0001_0000))));
+}
+
+#[test]
+fn a_listing_that_is_not_what_was_announced_is_blamed() {
+    let mut victim = Victim::linked();
+    let bytes = vec![0x90];
+    let summary = ListingSummary {
+        files: 0,
+        bytes: 1,
+        hash: Hash::of(b"something else"),
+    };
+    let manifest = Manifest::from_hashes(0, &[]).expect("an empty file");
+    let announced = Offer {
+        content: Content::Listed(summary),
+        ..Offer::of_file(FileName::sanitize("folder"), manifest)
+    };
+    let transfer = announced.transfer();
+    let asked = victim.control(&ControlFrame::Offer(announced));
+    assert!(frames(&asked).all(|frame| matches!(frame, ControlFrame::FetchListing { .. })));
+    let outputs = victim.control(&ControlFrame::Listing {
+        transfer,
+        offset: 0,
+        bytes,
+    });
+    assert!(blames(&outputs));
+    let told = |output: &Output| matches!(output, Output::Event(Event::Offered { .. }));
+    assert!(!outputs.iter().any(told));
 }

@@ -1,0 +1,444 @@
+//! One transfer, as every member of the room takes part in it.
+//!
+//! ```text
+//!  Offered ─► Queued ─► Opening ─► Hashing ─► Pulling ─► Finishing ─► Done
+//!          accept   its turn   room    hashes    what is     in its
+//!                              made     fold     wanted      place
+//!  Own: offered from here
+//! ```
+//!
+//! What is here is given to whoever asks, in every state.
+
+mod giving;
+mod receiving;
+mod supply;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use snug_protocol::{
+    ClientId, ControlFrame, Hash, Listing, Manifest, Offer, StopReason, TransferId,
+};
+
+use self::supply::Supply;
+use super::{
+    Cx, Members,
+    member::{Member, Role},
+    meter::Meter,
+    pieces::HaveMap,
+    pull::Pull,
+    wanted::Wanted,
+};
+use crate::{
+    Event, Progress, Selection, Source, StoreOutput, Time, TransferError, limits::SOURCE_TIMEOUT,
+    outbox::Outbox,
+};
+
+/// A transfer.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) transfer: TransferId,
+    pub(super) offer: Offer,
+    listing: Arc<Listing>,
+    /// As it is passed on; nothing for a single file.
+    encoded_listing: Bytes,
+    /// One a piece, once they are known.
+    hashes: Option<Arc<[Hash]>>,
+    pub(super) state: State,
+    members: Members,
+    supply: Supply,
+    paused: bool,
+    /// Pieces to ask for before all others, once pieces are asked for.
+    priority: std::ops::Range<u32>,
+    /// Whether what is here can be read, as far as is known.
+    readable: bool,
+}
+
+/// What has become of a transfer here.
+#[derive(Debug)]
+pub(super) enum State {
+    /// Offered from here.
+    Own,
+    Offered,
+    Queued {
+        selection: Selection,
+    },
+    Opening {
+        wanted: Wanted,
+    },
+    Hashing {
+        wanted: Wanted,
+        have: HaveMap,
+        hashes: Vec<Hash>,
+        asked: Option<(ClientId, Time)>,
+    },
+    Pulling(Pull),
+    Finishing {
+        wanted: Wanted,
+        meter: Meter,
+    },
+    Done {
+        wanted: Wanted,
+    },
+}
+
+impl Shared {
+    /// Somebody offers it.
+    pub(super) fn offered(offer: Offer, listing: Arc<Listing>, encoded_listing: Bytes) -> Self {
+        Self {
+            transfer: offer.transfer(),
+            hashes: only_hash(&offer.manifest),
+            offer,
+            listing,
+            encoded_listing,
+            state: State::Offered,
+            members: BTreeMap::new(),
+            supply: Supply::Flowing,
+            paused: false,
+            priority: 0..0,
+            readable: true,
+        }
+    }
+
+    /// It is offered from here.
+    pub(super) fn own(source: Source, listing: Arc<Listing>) -> Self {
+        let Source {
+            offer,
+            listing: encoded_listing,
+            hashes,
+        } = source;
+        Self {
+            state: State::Own,
+            hashes: Some(hashes),
+            ..Self::offered(offer, listing, encoded_listing)
+        }
+    }
+
+    /// What is on its way in, or here, is offered from here as well.
+    pub(super) fn transition_to_own(&mut self, source: Source, cx: &mut Cx<'_>) {
+        if self.has_sink() {
+            cx.out.store(StoreOutput::DiscardSink {
+                transfer: self.transfer,
+            });
+        }
+        self.hashes = Some(source.hashes);
+        self.state = State::Own;
+        self.readable = true;
+    }
+
+    pub(super) const fn manifest(&self) -> &Manifest {
+        &self.offer.manifest
+    }
+
+    pub(super) const fn is_own(&self) -> bool {
+        matches!(self.state, State::Own)
+    }
+
+    /// Whether it is here in full, as far as it was wanted.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.state, State::Done { .. })
+    }
+
+    /// Bytes of memory that its listing takes.
+    pub(super) const fn listing_bytes(&self) -> u64 {
+        self.encoded_listing.len() as u64
+    }
+
+    /// Whether somebody offers it.
+    pub(super) fn is_offered_by(&self, peer: &ClientId) -> bool {
+        self.members.get(peer).is_some_and(Member::offers)
+    }
+
+    /// Whether the host has something open for it that is not complete.
+    pub(super) const fn has_sink(&self) -> bool {
+        match self.state {
+            State::Own | State::Offered | State::Queued { .. } | State::Done { .. } => false,
+            State::Opening { .. }
+            | State::Hashing { .. }
+            | State::Pulling(_)
+            | State::Finishing { .. } => true,
+        }
+    }
+
+    fn is_stranded(&self) -> bool {
+        self.supply == Supply::Stranded
+    }
+
+    /// Whether it takes part in the competition for storage and network.
+    pub(super) fn is_active(&self) -> bool {
+        self.has_sink() && !self.paused && !self.is_stranded()
+    }
+
+    /// Pieces under way to here.
+    pub(super) fn under_way(&self) -> usize {
+        match &self.state {
+            State::Pulling(pull) => pull.under_way(),
+            _ => 0,
+        }
+    }
+
+    /// Takes note of everyone who may want it, so that all deal out its pieces alike.
+    pub(super) fn meet_all(&mut self, cx: &Cx<'_>) {
+        for peer in cx.links.keys() {
+            self.member(peer);
+        }
+    }
+
+    /// Tells of it when somebody offers it for the first time.
+    pub(super) fn tell_offered(&self, from: &ClientId, cx: &mut Cx<'_>) {
+        cx.out.event(Event::Offered {
+            transfer: self.transfer,
+            from: from.clone(),
+            offer: self.offer.clone(),
+            listing: self.listing.clone(),
+        });
+    }
+
+    /// A member is linked: it hears what this one has to do with it.
+    pub(super) fn on_up(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+        let role = self.member(peer).role;
+        let interested = !matches!(role, Role::Declined | Role::Complete { .. });
+        match &self.state {
+            State::Own => {
+                if interested {
+                    cx.tell(peer, &ControlFrame::Offer(self.offer.clone()));
+                }
+            }
+            State::Queued { .. }
+            | State::Opening { .. }
+            | State::Hashing { .. }
+            | State::Pulling(_)
+            | State::Finishing { .. } => {
+                cx.tell(peer, &self.accept(cx));
+                self.tell_have(peer, cx);
+            }
+            State::Done { .. } => {
+                if interested && self.is_orphaned(cx) && self.can_offer(cx) {
+                    cx.tell(peer, &ControlFrame::Offer(self.offer.clone()));
+                }
+            }
+            State::Offered => {}
+        }
+        self.on_members_changed();
+    }
+
+    pub(super) fn on_down(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+        if let Some(member) = self.members.get_mut(peer) {
+            member.on_down();
+        }
+        self.take_back(peer, cx);
+        self.on_members_changed();
+        self.check_supply(cx);
+    }
+
+    /// A member has left. Says whether nothing is left of the transfer.
+    pub(super) fn on_departed(&mut self, peer: &ClientId, cx: &mut Cx<'_>) -> Gone {
+        self.take_back(peer, cx);
+        let Some(member) = self.members.remove(peer) else {
+            return Gone::No;
+        };
+        if self.is_own() && member.pulls() {
+            cx.out.event(Event::TransferFailed {
+                transfer: self.transfer,
+                to: Some(peer.clone()),
+                reason: TransferError::ReceiverGone,
+            });
+        }
+        self.on_members_changed();
+        self.lose_offer(peer, member.role, TransferError::SourceGone, cx)
+    }
+
+    /// Somebody stops giving or getting it. Says whether nothing is left of the transfer.
+    pub(super) fn on_stop(&mut self, peer: &ClientId, reason: StopReason, cx: &mut Cx<'_>) -> Gone {
+        self.take_back(peer, cx);
+        let member = self.member(peer);
+        let role = std::mem::replace(&mut member.role, Role::Declined);
+        member.have = HaveMap::new(member.have.pieces());
+        member.on_down();
+        if self.is_own() && matches!(role, Role::Pulls { .. }) {
+            cx.out.event(Event::TransferFailed {
+                transfer: self.transfer,
+                to: Some(peer.clone()),
+                reason: TransferError::Stopped(reason),
+            });
+        }
+        self.on_members_changed();
+        self.lose_offer(peer, role, TransferError::Stopped(reason), cx)
+    }
+
+    /// A member who had it or was getting it is out.
+    fn lose_offer(
+        &mut self,
+        peer: &ClientId,
+        role: Role,
+        reason: TransferError,
+        cx: &mut Cx<'_>,
+    ) -> Gone {
+        match &self.state {
+            State::Offered => {
+                let others = self.members.values().any(|member| {
+                    member.offers() || matches!(member.role, Role::Complete { shares: true })
+                });
+                if others || role != Role::Offers {
+                    return Gone::No;
+                }
+                cx.out.event(Event::OfferWithdrawn {
+                    transfer: self.transfer,
+                    from: peer.clone(),
+                });
+                Gone::Yes
+            }
+            State::Queued { .. }
+            | State::Opening { .. }
+            | State::Hashing { .. }
+            | State::Pulling(_) => {
+                let offered = self.members.values().any(Member::offers);
+                if role == Role::Offers && !offered && is_withdrawal(&reason) {
+                    return Gone::Failed(reason);
+                }
+                self.check_supply(cx);
+                match reason {
+                    // Why it cannot be had is known: its owner said so.
+                    TransferError::Stopped(_) if role == Role::Offers && self.is_stranded() => {
+                        Gone::Failed(reason)
+                    }
+                    _ => Gone::No,
+                }
+            }
+            // Everything is here already.
+            State::Own | State::Finishing { .. } | State::Done { .. } => Gone::No,
+        }
+    }
+
+    /// The session ends: what is here can be gone on with another time, where it can be kept.
+    pub(super) fn close(self, out: &mut Outbox) {
+        let transfer = self.transfer;
+        if self.has_sink() {
+            out.store(StoreOutput::SuspendSink { transfer });
+        } else if matches!(self.state, State::Own | State::Done { .. }) {
+            out.store(StoreOutput::CloseSource { transfer });
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, cx: &mut Cx<'_>) {
+        match &mut self.state {
+            State::Own => self.tell_uploads(cx),
+            State::Hashing { asked, .. } => {
+                let silent = |(_, since): &(ClientId, Time)| cx.now >= *since + SOURCE_TIMEOUT;
+                if asked.as_ref().is_some_and(silent) {
+                    *asked = None;
+                }
+            }
+            State::Pulling(pull) => {
+                pull.on_silence(&mut self.members, cx);
+                self.tell_progress(cx);
+            }
+            State::Offered
+            | State::Queued { .. }
+            | State::Opening { .. }
+            | State::Finishing { .. }
+            | State::Done { .. } => {}
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Time> {
+        match &self.state {
+            State::Own => {
+                let receivers = self.members.values().filter(|member| member.pulls());
+                receivers.map(|member| member.upload.meter.due()).min()
+            }
+            State::Hashing { asked, .. } => {
+                asked.as_ref().map(|(_, since)| *since + SOURCE_TIMEOUT)
+            }
+            State::Pulling(pull) => pull.poll_timeout(),
+            State::Offered
+            | State::Queued { .. }
+            | State::Opening { .. }
+            | State::Finishing { .. }
+            | State::Done { .. } => None,
+        }
+    }
+
+    /// What every member is told that may have something to give.
+    fn accept(&self, cx: &Cx<'_>) -> ControlFrame {
+        let wanted = match &self.state {
+            State::Opening { wanted }
+            | State::Hashing { wanted, .. }
+            | State::Finishing { wanted, .. }
+            | State::Done { wanted } => wanted.bytes,
+            State::Pulling(pull) => pull.wanted.bytes,
+            State::Queued { selection } => self.wanted(selection).bytes,
+            State::Own | State::Offered => 0,
+        };
+        ControlFrame::Accept {
+            transfer: self.transfer,
+            wanted,
+            shares: cx.shares,
+        }
+    }
+
+    fn wanted(&self, selection: &Selection) -> Wanted {
+        Wanted::new(&self.offer.manifest, &self.listing, selection)
+    }
+
+    fn member(&mut self, peer: &ClientId) -> &mut Member {
+        let pieces = self.offer.manifest.pieces();
+        let transfer = self.transfer;
+        self.members
+            .entry(peer.clone())
+            .or_insert_with(|| Member::new(peer, transfer, pieces))
+    }
+
+    fn on_members_changed(&mut self) {
+        if let State::Pulling(pull) = &mut self.state {
+            pull.on_members_changed();
+        }
+    }
+
+    fn take_back(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+        match &mut self.state {
+            State::Hashing { asked, .. } => {
+                asked.take_if(|(from, _)| from == peer);
+            }
+            State::Pulling(pull) => pull.take_back(peer, cx),
+            _ => {}
+        }
+    }
+
+    fn progress(&self, to: Option<ClientId>, meter: &Meter, total: u64) -> Event {
+        let (rate, eta) = meter.rate(total);
+        Event::Progress(Progress {
+            transfer: self.transfer,
+            to,
+            bytes: meter.bytes().min(total),
+            total,
+            rate,
+            eta,
+        })
+    }
+}
+
+/// What is left of a transfer after somebody went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It goes on, or waits.
+    No,
+    /// Nobody offers it, and nobody here wanted it yet.
+    Yes,
+    /// It cannot go on.
+    Failed(TransferError),
+}
+
+/// Whether the one who offered it does not want it to be had.
+const fn is_withdrawal(reason: &TransferError) -> bool {
+    matches!(reason, TransferError::Stopped(StopReason::Cancelled))
+}
+
+/// The only piece of a small file has the file's own hash, if it is what it claims to be.
+fn only_hash(manifest: &Manifest) -> Option<Arc<[Hash]>> {
+    match manifest.pieces() {
+        0 => Some(Arc::from([])),
+        1 => Some(Arc::from([manifest.root()])),
+        _ => None,
+    }
+}
