@@ -1,12 +1,14 @@
 //! Files: offered to everyone, pulled piece by piece by whoever wants them, from whoever has them.
 
 mod announced;
+mod frames;
 mod member;
 mod meter;
 mod pace;
 mod pieces;
 mod pull;
 mod shared;
+mod storage;
 mod uplink;
 mod wanted;
 
@@ -17,20 +19,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use snug_protocol::{
-    BulkFrame, ClientId, Content, ControlFrame, DeclineReason, DecodeError, Offer, Range,
-    StopReason, TransferId,
-};
+use snug_protocol::{BulkFrame, ClientId, ControlFrame, DecodeError, StopReason, TransferId};
 
 use self::{
-    announced::{Announced, Complete},
+    announced::Announced,
     member::Member,
     shared::{Gone, Shared},
     uplink::Uplink,
 };
 use crate::{
-    CommandError, Event, LinkId, Selection, Source, StoreInput, StoreOutput, Time, TransferError,
-    limits::{ACTIVE_DOWNLOADS, LISTINGS_PER_MEMBER, OFFERS_PER_MEMBER, PIECES_IN_FLIGHT},
+    CommandError, Event, LinkId, Selection, Source, StoreOutput, Time, TransferError,
+    limits::{ACTIVE_DOWNLOADS, OFFERS_PER_MEMBER, PIECES_IN_FLIGHT},
     outbox::Outbox,
 };
 
@@ -248,44 +247,6 @@ impl Transfers {
         self.open_queued(now, out);
     }
 
-    /// A transfer frame came on `control`.
-    ///
-    /// # Errors
-    /// What the peer did wrong, in words.
-    pub(crate) fn on_frame(
-        &mut self,
-        peer: &ClientId,
-        frame: ControlFrame,
-        now: Time,
-        out: &mut Outbox,
-    ) -> Result<(), String> {
-        if !self.links.contains_key(peer) {
-            return Ok(());
-        }
-        let result = match frame {
-            ControlFrame::Offer(offer) => {
-                self.on_offer(peer, offer, now, out);
-                Ok(())
-            }
-            ControlFrame::Listing {
-                transfer,
-                offset,
-                bytes,
-            } => self.on_listing(peer, transfer, offset, &bytes, now, out),
-            ControlFrame::Stop { transfer, reason } => {
-                self.on_stop(peer, transfer, reason, now, out);
-                Ok(())
-            }
-            ControlFrame::Request { transfer, pieces } => {
-                self.on_request(peer, transfer, pieces, now, out);
-                Ok(())
-            }
-            frame => self.on_shared_frame(peer, frame, now, out),
-        };
-        self.pull(now, out);
-        result
-    }
-
     /// Bytes of a piece came on `bulk`.
     ///
     /// # Errors
@@ -315,63 +276,6 @@ impl Transfers {
         self.uplinks.remove(&link);
     }
 
-    pub(crate) fn on_store(&mut self, input: StoreInput, now: Time, out: &mut Outbox) {
-        match input {
-            StoreInput::PieceRead {
-                transfer,
-                piece,
-                link,
-                bytes,
-            } => {
-                if let Some(uplink) = self.uplinks.get_mut(&link) {
-                    uplink.on_read(transfer, piece, bytes);
-                }
-                self.pump(link, out);
-            }
-            StoreInput::SourceFailed { transfer, reason } => {
-                self.on_source_failed(transfer, reason, now, out);
-            }
-            StoreInput::SinkChecking {
-                transfer,
-                bytes,
-                total,
-            } => out.event(Event::Checking {
-                transfer,
-                bytes,
-                total,
-            }),
-            StoreInput::SinkOpened {
-                transfer,
-                have,
-                hashes,
-            } => self.with(transfer, now, out, |shared, cx| {
-                shared.on_sink_opened(&have, hashes, cx)
-            }),
-            StoreInput::SinkFailed { transfer, reason } => {
-                self.on_sink_failed(transfer, reason, now, out);
-            }
-            StoreInput::PieceStored { transfer, piece } => {
-                self.with(transfer, now, out, |shared, cx| {
-                    shared.on_piece_stored(piece, cx);
-                    Gone::No
-                });
-            }
-            StoreInput::PieceCorrupt { transfer, piece } => {
-                self.with(transfer, now, out, |shared, cx| {
-                    shared.on_piece_corrupt(piece, cx)
-                });
-            }
-            StoreInput::SinkFinished { transfer, place } => {
-                self.with(transfer, now, out, |shared, cx| {
-                    shared.on_sink_finished(place, cx);
-                    Gone::No
-                });
-                self.open_queued(now, out);
-            }
-        }
-        self.pull(now, out);
-    }
-
     pub(crate) fn handle_timeout(&mut self, now: Time, out: &mut Outbox) {
         let (transfers, mut cx) = self.split(now, out);
         for shared in transfers.values_mut() {
@@ -391,220 +295,6 @@ impl Transfers {
     pub(crate) fn close(&mut self, out: &mut Outbox) {
         for shared in std::mem::take(&mut self.shared).into_values() {
             shared.close(out);
-        }
-    }
-
-    fn on_offer(&mut self, peer: &ClientId, offer: Offer, now: Time, out: &mut Outbox) {
-        let transfer = offer.transfer();
-        if let Ok((shared, mut cx)) = self.shared(transfer, now, out) {
-            return shared.on_offered(peer, &mut cx);
-        }
-        if !self.has_room_for(peer, &offer) {
-            let reason = DeclineReason::Unwanted;
-            let (_, mut cx) = self.split(now, out);
-            return cx.tell(peer, &ControlFrame::Decline { transfer, reason });
-        }
-        let Some(listing) = offer.own_listing() else {
-            let (announced, mut cx) = self.split_announced(now, out);
-            return announced.add(offer, peer, &mut cx);
-        };
-        let complete = Complete {
-            offer,
-            listing,
-            encoded: Bytes::new(),
-            first: peer.clone(),
-            sources: [peer.clone()].into(),
-        };
-        self.on_complete_offer(complete, now, out);
-    }
-
-    /// Whether a member may have one more thing on offer.
-    fn has_room_for(&self, peer: &ClientId, offer: &Offer) -> bool {
-        let theirs = self.shared.values().filter(|it| it.is_offered_by(peer));
-        let load = self.announced.load_of(peer);
-        let (count, bytes) = theirs.fold(load, |(count, bytes), shared| {
-            (count + 1, bytes + shared.listing_bytes())
-        });
-        let more = match &offer.content {
-            Content::File { .. } => 0,
-            Content::Listed(summary) => u64::from(summary.bytes),
-        };
-        count < OFFERS_PER_MEMBER && bytes + more <= LISTINGS_PER_MEMBER
-    }
-
-    fn on_listing(
-        &mut self,
-        peer: &ClientId,
-        transfer: TransferId,
-        offset: u32,
-        part: &[u8],
-        now: Time,
-        out: &mut Outbox,
-    ) -> Result<(), String> {
-        let (announced, mut cx) = self.split_announced(now, out);
-        if let Some(complete) = announced.on_part(peer, transfer, offset, part, &mut cx)? {
-            self.on_complete_offer(complete, now, out);
-        }
-        Ok(())
-    }
-
-    fn on_complete_offer(&mut self, complete: Complete, now: Time, out: &mut Outbox) {
-        let Complete {
-            offer,
-            listing,
-            encoded,
-            first,
-            sources,
-        } = complete;
-        let mut shared = Shared::offered(offer, Arc::new(listing), encoded);
-        let (transfers, mut cx) = self.split(now, out);
-        shared.meet_all(&cx);
-        for peer in &sources {
-            shared.on_offered(peer, &mut cx);
-        }
-        shared.tell_offered(&first, &mut cx);
-        transfers.insert(shared.transfer, shared);
-    }
-
-    fn on_stop(
-        &mut self,
-        peer: &ClientId,
-        transfer: TransferId,
-        reason: StopReason,
-        now: Time,
-        out: &mut Outbox,
-    ) {
-        let (announced, mut cx) = self.split_announced(now, out);
-        announced.lose(peer, transfer, &mut cx);
-        self.with(transfer, now, out, |shared, cx| {
-            shared.on_stop(peer, reason, cx)
-        });
-        let uplink = self
-            .links
-            .get(peer)
-            .and_then(|link| self.uplinks.get_mut(link));
-        if let Some(uplink) = uplink {
-            uplink.forget(transfer);
-        }
-    }
-
-    fn on_request(
-        &mut self,
-        peer: &ClientId,
-        transfer: TransferId,
-        pieces: Range,
-        now: Time,
-        out: &mut Outbox,
-    ) {
-        let shared = self.shared(transfer, now, out);
-        let gives = shared.is_ok_and(|(shared, cx)| shared.gives(pieces, &cx));
-        let Some(link) = self.links.get(peer).copied() else {
-            return;
-        };
-        let uplink = self.uplinks.entry(link).or_default();
-        if !gives || !uplink.request(transfer, pieces) {
-            out.control(link, &ControlFrame::Unavailable { transfer, pieces });
-            return;
-        }
-        self.pump(link, out);
-    }
-
-    /// A frame about a transfer that is known, or else of no use.
-    fn on_shared_frame(
-        &mut self,
-        peer: &ClientId,
-        frame: ControlFrame,
-        now: Time,
-        out: &mut Outbox,
-    ) -> Result<(), String> {
-        let Some(transfer) = frame.transfer() else {
-            return Ok(());
-        };
-        let link = self.links.get(peer).copied();
-        let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
-            if let Some(answer) = unknown(&frame) {
-                let (_, mut cx) = self.split(now, out);
-                cx.tell(peer, &answer);
-            }
-            return Ok(());
-        };
-        let mut gone = Gone::No;
-        let mut result = Ok(());
-        match frame {
-            ControlFrame::Accept { wanted, shares, .. } => {
-                shared.on_accept(peer, wanted, shares, &mut cx);
-            }
-            ControlFrame::Decline { reason, .. } => shared.on_decline(peer, reason, &mut cx),
-            ControlFrame::FetchHashes { pieces, .. } => {
-                shared.on_fetch_hashes(peer, pieces, &mut cx);
-            }
-            ControlFrame::Hashes { first, hashes, .. } => {
-                result = shared.on_hashes(peer, first, &hashes, &mut cx);
-                if result.is_err() {
-                    gone = shared.fail_if_nobody_is_left();
-                }
-            }
-            ControlFrame::Unavailable { pieces, .. } => {
-                shared.on_unavailable(peer, pieces, &mut cx);
-            }
-            ControlFrame::Complete { .. } => shared.on_complete(peer, &mut cx),
-            ControlFrame::Have { first, bits, .. } => {
-                result = shared.on_have(peer, first, &bits, &mut cx);
-            }
-            ControlFrame::Asked { pieces, .. } => shared.on_asked(peer, pieces, &cx),
-            ControlFrame::FetchListing { offset, .. } => {
-                shared.on_fetch_listing(peer, offset, &mut cx);
-            }
-            ControlFrame::Unrequest { pieces, .. } => {
-                let uplink = link.and_then(|link| self.uplinks.get_mut(&link));
-                if let Some(uplink) = uplink {
-                    uplink.unrequest(transfer, pieces);
-                }
-            }
-            // About no transfer, or dealt with before.
-            _ => {}
-        }
-        self.on_gone(transfer, gone, now, out);
-        result
-    }
-
-    /// What is offered, or was received, cannot be read.
-    fn on_source_failed(
-        &mut self,
-        transfer: TransferId,
-        reason: String,
-        now: Time,
-        out: &mut Outbox,
-    ) {
-        let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
-            return;
-        };
-        if shared.is_own() {
-            let (stop, reason) = (StopReason::SourceChanged, TransferError::Source(reason));
-            self.withdraw(transfer, stop, reason, now, out);
-        } else {
-            shared.on_unreadable(&mut cx);
-            self.forget_pieces(transfer);
-        }
-    }
-
-    fn on_sink_failed(
-        &mut self,
-        transfer: TransferId,
-        reason: String,
-        now: Time,
-        out: &mut Outbox,
-    ) {
-        let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
-            return;
-        };
-        if shared.has_sink() {
-            let stop = StopReason::StorageFailed;
-            cx.tell_all(&ControlFrame::Stop {
-                transfer,
-                reason: stop,
-            });
-            self.fail(transfer, TransferError::Storage(reason), now, out);
         }
     }
 
@@ -762,20 +452,5 @@ impl Transfers {
             out,
         };
         (&mut self.announced, cx)
-    }
-}
-
-/// What is answered to a frame about a transfer that is not known here.
-fn unknown(frame: &ControlFrame) -> Option<ControlFrame> {
-    match *frame {
-        // They believe that it is on offer here.
-        ControlFrame::Accept { transfer, .. } | ControlFrame::FetchListing { transfer, .. } => {
-            let reason = StopReason::Cancelled;
-            Some(ControlFrame::Stop { transfer, reason })
-        }
-        ControlFrame::FetchHashes { transfer, pieces } => {
-            Some(ControlFrame::Unavailable { transfer, pieces })
-        }
-        _ => None,
     }
 }
