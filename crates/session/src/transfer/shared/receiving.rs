@@ -15,7 +15,7 @@ use super::{
         pull::Pull,
         wanted::{Wanted, pieces_of},
     },
-    Gone, Shared, State,
+    Gone, Shared, State, Supply,
 };
 use crate::{CommandError, Event, Selection, StoreOutput, TransferError};
 
@@ -326,9 +326,16 @@ impl Shared {
         let State::Pulling(pull) = &mut self.state else {
             return;
         };
-        if pull.meter.tick(cx.now) {
-            let (meter, total) = (pull.meter.clone(), pull.wanted.bytes);
-            cx.out.event(self.progress(None, &meter, total));
+        // What waits for somebody was told so.
+        if pull.meter.tick(cx.now) && self.supply == Supply::Flowing {
+            self.tell_progress_now(cx);
+        }
+    }
+
+    pub(super) fn tell_progress_now(&self, cx: &mut Cx<'_>) {
+        if let State::Pulling(pull) = &self.state {
+            cx.out
+                .event(self.progress(None, &pull.meter, pull.wanted.bytes));
         }
     }
 

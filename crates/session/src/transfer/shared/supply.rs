@@ -30,6 +30,9 @@ impl Shared {
         if self.supply == before {
             return;
         }
+        if self.supply != Supply::Flowing {
+            self.tell_progress_now(cx);
+        }
         let transfer = self.transfer;
         match self.supply {
             Supply::Flowing => {}
