@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct Member {
     pub(super) role: Role,
     pub(super) standing: Standing,
+    /// Whether frames reach it now.
+    pub(super) linked: bool,
     /// What it says to have, and what it has not been asked for in vain.
     pub(super) have: HaveMap,
     pub(super) pace: Pace,
@@ -72,6 +74,7 @@ impl Member {
         Self {
             role: Role::Bystander,
             standing: Standing::Good,
+            linked: true,
             have: HaveMap::new(pieces),
             pace: Pace::default(),
             upload: Upload::default(),
@@ -100,10 +103,11 @@ impl Member {
 
     /// Whether it may yet want the file and pass it on.
     pub(super) const fn may_pull(&self) -> bool {
-        matches!(
+        let may = matches!(
             self.role,
             Role::Bystander | Role::Pulls { shares: true, .. }
-        )
+        );
+        may && self.linked
     }
 
     pub(super) fn on_asked(&mut self, pieces: Range, now: Time) {
@@ -127,6 +131,12 @@ impl Member {
 
     /// It cannot be reached: what it waited for will come to nothing.
     pub(super) fn on_down(&mut self) {
+        self.linked = false;
+        self.forget_requests();
+    }
+
+    /// What it waited for it does not want any more.
+    pub(super) fn forget_requests(&mut self) {
         self.asked.clear();
         let sent: u64 = std::mem::take(&mut self.upload.sent).into_values().sum();
         self.upload.meter.take_back(sent);

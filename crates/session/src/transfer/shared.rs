@@ -196,7 +196,9 @@ impl Shared {
 
     /// A member is linked: it hears what this one has to do with it.
     pub(super) fn on_up(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
-        let role = self.member(peer).role;
+        let member = self.member(peer);
+        member.linked = true;
+        let role = member.role;
         let interested = !matches!(role, Role::Declined | Role::Complete { .. });
         match &self.state {
             State::Own => {
@@ -254,7 +256,7 @@ impl Shared {
         let member = self.member(peer);
         let role = std::mem::replace(&mut member.role, Role::Declined);
         member.have = HaveMap::new(member.have.pieces());
-        member.on_down();
+        member.forget_requests();
         if self.is_own() && matches!(role, Role::Pulls { .. }) {
             cx.out.event(Event::TransferFailed {
                 transfer: self.transfer,

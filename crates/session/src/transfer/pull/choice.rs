@@ -109,7 +109,8 @@ impl<'a> Choice<'a> {
 
     /// Whether somebody who gets the file has the piece, or will have it soon.
     fn is_with_others(&self, piece: u32) -> bool {
-        let mut others = self.members.values().filter(|member| !member.offers());
+        let others = self.members.values().filter(|member| member.linked);
+        let mut others = others.filter(|member| !member.offers());
         others.any(|member| {
             member.gives() && (member.have.has(piece) || member.awaits(piece, self.now))
         })
