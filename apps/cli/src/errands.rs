@@ -11,7 +11,7 @@ use std::{
 
 use snug_peer::{Destination, Peer};
 use snug_protocol::Profile;
-use snug_session::Command;
+use snug_session::{Command, Selection};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -63,7 +63,7 @@ impl Errands {
             }
             Request::Accept { transfer, save } => {
                 let destination = self.destination(save);
-                peer.accept(transfer, destination).await;
+                peer.accept(transfer, Selection::All, destination).await;
             }
             Request::Decline(transfer) => peer.command(Command::Decline { transfer }).await,
             Request::Cancel(transfer) => peer.command(Command::Cancel { transfer }).await,

@@ -24,7 +24,7 @@ use std::{
 use snug_peer::{Destination, Events, Peer, PeerConfig, ServerUrl};
 use snug_protocol::{Secret, TransferId, Words};
 use snug_server::{Config, Server};
-use snug_session::{Event, Intent, LinkStatus};
+use snug_session::{Event, Intent, LinkStatus, Selection};
 use tempfile::TempDir;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -65,7 +65,7 @@ async fn round(url: &ServerUrl, options: &Options) -> Outcome {
         Destination::Folder(folder.path().to_owned())
     };
     let (started, cpu) = (Instant::now(), cpu_seconds());
-    ben.accept(transfer, destination).await;
+    ben.accept(transfer, Selection::All, destination).await;
     let mut trips = measure(&ann, &mut hears_ann, &ben, &mut hears_ben, transfer).await?;
     report(options, started.elapsed(), cpu_seconds() - cpu, &mut trips);
     ann.leave().await;

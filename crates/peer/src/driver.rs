@@ -12,7 +12,7 @@
 //! Nothing that the session wants is waited for here, and every queue into the driver is bounded
 //! ([`crate::limits`]). So when the driver does not take from one, those behind it wait.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use snug_protocol::{ClientId, TransferId, api::IceServer};
 use snug_session::{
@@ -31,7 +31,7 @@ use crate::{
     links::{self, Links},
     peer::Request,
     signaling::{Report, Signaling},
-    store::{self, Destination, Memory, Store},
+    store::{self, Answer, Destination, Memory, Store},
     transport::{Transport, TransportConfig},
 };
 
@@ -168,45 +168,62 @@ impl Driver {
             Request::Command(command) => self.handle(Input::Command(command)),
             Request::Accept {
                 transfer,
+                selection,
                 destination,
-            } => self.on_accept(transfer, destination),
+            } => self.on_accept(transfer, selection, destination),
+            Request::Read {
+                transfer,
+                bytes,
+                answer,
+            } => self.on_read(transfer, &bytes, answer),
             Request::Offer {
                 file,
                 source,
                 answer,
-            } => drop(answer.send(self.on_offer(file, source))),
+            } => drop(answer.send(self.on_offer(*file, *source))),
         }
     }
 
-    fn on_accept(&mut self, transfer: TransferId, destination: Destination) {
+    fn on_accept(&mut self, transfer: TransferId, selection: Selection, destination: Destination) {
         self.store.set_destination(transfer, destination);
-        let selection = Selection::All;
-        self.handle(Input::Command(Command::Accept {
+        let accept = Command::Accept {
             transfer,
             selection,
-        }));
+        };
+        if let Err(reason) = self.ask(accept) {
+            self.store.forget(transfer);
+            self.events.push(Event::Refused { reason });
+        }
     }
 
     fn on_offer(&mut self, file: Source, source: store::Source) -> Result<(), CommandError> {
         let transfer = file.offer.transfer();
-        let command = Command::Offer(file);
-        self.session
-            .handle(Input::Command(command), self.clock.now());
-        let outputs: Vec<_> = std::iter::from_fn(|| self.session.poll_output()).collect();
-        let refused = outputs.iter().find_map(|output| match output {
-            Output::Event(Event::Refused { reason }) => Some(reason.clone()),
-            _ => None,
-        });
-        if refused.is_none() {
-            self.store.add_source(transfer, source);
+        // Before it is on offer, so that it is there when somebody asks.
+        let older = self.store.add_source(transfer, source);
+        self.ask(Command::Offer(file)).inspect_err(|_| {
+            self.store.restore_source(transfer, older);
+        })
+    }
+
+    fn on_read(&mut self, transfer: TransferId, bytes: &Range<u64>, answer: Answer) {
+        if let Some(bytes) = self.store.read(transfer, bytes, answer) {
+            // If it is not arriving yet, everything is in order all the same.
+            drop(self.ask(Command::Prioritize { transfer, bytes }));
         }
-        for output in outputs {
-            // Whoever asked is told directly.
-            if !matches!(output, Output::Event(Event::Refused { .. })) {
-                self.execute(output);
+    }
+
+    /// Carries out a command, and says whether the session refused.
+    fn ask(&mut self, command: Command) -> Result<(), CommandError> {
+        let now = self.clock.now();
+        self.session.handle(Input::Command(command), now);
+        let mut refused = Ok(());
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Event(Event::Refused { reason }) => refused = Err(reason),
+                output => self.execute(output),
             }
         }
-        refused.map_or(Ok(()), Err)
+        refused
     }
 
     fn on_signaling(&mut self, report: Report) {
@@ -252,8 +269,18 @@ impl Driver {
             Output::Link(id, output) => self.links.execute(id, output),
             Output::Store(output) => self.store.execute(output),
             Output::Event(Event::Ended(reason)) => self.ended = Some(reason),
-            Output::Event(event) => self.events.push(event),
+            Output::Event(event) => self.on_event(event),
         }
+    }
+
+    fn on_event(&mut self, event: Event) {
+        if let Event::TransferFailed {
+            transfer, to: None, ..
+        } = event
+        {
+            self.store.forget(transfer);
+        }
+        self.events.push(event);
     }
 
     /// Lets goodbyes go out and files close, then says that all is over.

@@ -37,9 +37,9 @@ pub mod transport;
 pub use self::{
     config::PeerConfig,
     events::Events,
-    limits::MEMORY_CAP,
+    limits::{MEMORY_CAP, READ_BYTES},
     peer::{OfferError, Peer},
     server_url::{InvalidServerUrl, ServerUrl},
-    store::{Destination, SourceError},
+    store::{Destination, ReadError, SourceError},
     transport::Interfaces,
 };

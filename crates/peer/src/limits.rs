@@ -31,7 +31,7 @@ pub(crate) const EVENTS_FULL: usize = 1024;
 
 /// Pieces of 1 MiB that wait for the disk, from which on the driver does not read links: the disk
 /// is slower than the network, and chat waits too.
-pub(crate) const PIECES_TO_WRITE: usize = 64;
+pub(crate) const PIECES_TO_WRITE: usize = 24;
 
 /// Piece buffers kept for reuse. As many as a fast transfer has under way; a burst beyond that is
 /// given back to the system.
@@ -84,6 +84,23 @@ pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Numbers tried behind a name that is taken.
 pub(crate) const NAME_TRIES: u32 = 1000;
+
+/// Files of one transfer that are open at a time. A process may have 256 on some systems, and links
+/// need theirs.
+pub(crate) const OPEN_FILES: usize = 24;
+
+/// Files that are brought to the disk one by one. Of more, the whole file system is at once, with
+/// whatever else waits there.
+pub(crate) const SYNC_EACH: usize = 16;
+
+/// Bytes between two reports of a check: a few a second.
+pub(crate) const CHECK_REPORT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Reads that wait for bytes to arrive. One more is refused.
+pub(crate) const READS_WAITING: usize = 64;
+
+/// Bytes of one read. More are cut off: a player asks again.
+pub const READ_BYTES: usize = 1024 * 1024;
 
 /// Bytes of files received into memory, unless configured otherwise. A phone spares that much.
 pub const MEMORY_CAP: u64 = 256 * 1024 * 1024;

@@ -1,14 +1,15 @@
 //! The handle on a peer.
 
 use std::{
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
-use snug_protocol::{Body, TransferId};
-use snug_session::{Command, CommandError, Source};
+use snug_protocol::{Body, FilePath, TransferId};
+use snug_session::{Command, CommandError, Selection, Source};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
     task, time,
@@ -19,7 +20,7 @@ use crate::{
     driver::Driver,
     events,
     limits::{FAREWELL, REQUESTS},
-    store::{self, Destination, Memory, SourceError},
+    store::{self, Answer, Destination, Memory, ReadError, SourceError},
 };
 
 /// A participant of a room, which lives in a task of its own.
@@ -37,15 +38,22 @@ pub struct Peer {
 pub(crate) enum Request {
     /// Something for the session alone.
     Command(Command),
-    /// Receives a file.
+    /// Receives something.
     Accept {
         transfer: TransferId,
+        selection: Selection,
         destination: Destination,
+    },
+    /// Reads some bytes.
+    Read {
+        transfer: TransferId,
+        bytes: Range<u64>,
+        answer: Answer,
     },
     /// Offers a file.
     Offer {
-        file: Source,
-        source: store::Source,
+        file: Box<Source>,
+        source: Box<store::Source>,
         answer: oneshot::Sender<Result<(), CommandError>>,
     },
 }
@@ -105,8 +113,8 @@ impl Peer {
         let transfer = file.offer.transfer();
         let (answer, answered) = oneshot::channel();
         let request = Request::Offer {
-            file,
-            source,
+            file: Box::new(file),
+            source: Box::new(source),
             answer,
         };
         self.request(request).await;
@@ -117,13 +125,40 @@ impl Peer {
         }
     }
 
-    /// Starts to receive an offered file.
-    pub async fn accept(&self, transfer: TransferId, destination: Destination) {
+    /// Starts to receive what is on offer, or some of it. If an earlier try left some of it in
+    /// that folder, only the rest is asked for.
+    pub async fn accept(
+        &self,
+        transfer: TransferId,
+        selection: Selection,
+        destination: Destination,
+    ) {
         let request = Request::Accept {
             transfer,
+            selection,
             destination,
         };
         self.request(request).await;
+    }
+
+    /// Reads bytes of what is offered here, was accepted, or was received, once they have arrived
+    /// and are verified. Of several files they are counted through them all. Those that are
+    /// missing are asked for before all others, so whoever plays a film reads on from where it
+    /// is. More than [`READ_BYTES`](crate::READ_BYTES) are cut off.
+    ///
+    /// Dropping the future gives up.
+    ///
+    /// # Errors
+    /// [`ReadError`] when they will not arrive.
+    pub async fn read(&self, transfer: TransferId, bytes: Range<u64>) -> Result<Bytes, ReadError> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::Read {
+            transfer,
+            bytes,
+            answer,
+        };
+        self.request(request).await;
+        answered.await.unwrap_or(Err(ReadError::Left))
     }
 
     /// Takes a file that was received into memory, once. What is not taken counts against
@@ -131,6 +166,15 @@ impl Peer {
     #[expect(clippy::unused_async, reason = "a host may one day have to fetch it")]
     pub async fn take_from_memory(&self, transfer: TransferId) -> Option<Bytes> {
         self.memory.take(transfer)
+    }
+
+    /// Takes the files of what was received into memory, once, with their paths.
+    #[expect(clippy::unused_async, reason = "a host may one day have to fetch it")]
+    pub async fn take_all_from_memory(
+        &self,
+        transfer: TransferId,
+    ) -> Option<Vec<(FilePath, Bytes)>> {
+        self.memory.take_all(transfer)
     }
 
     /// Leaves the room. Returns once everything is closed, or after two seconds.

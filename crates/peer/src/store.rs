@@ -1,79 +1,98 @@
 //! Where bytes come from and where they land.
 //!
 //! The driver tells a [`Store`] what the session wants, which never waits, and takes its reports.
-//! Disks and hashes are the business of three `Lane`s, each a queue that one blocking thread
-//! works off while there is something in it: reading, writing, and the finishing of files, whose
-//! `fsync` may take seconds.
+//! Disks and hashes are the business of `Lane`s, each a queue that one blocking thread works off
+//! while there is something in it: one for every transfer that comes in, so that a long check or
+//! an `fsync` of one holds up no other, one for what is served and one for what is played.
 
+mod descriptors;
+mod directory;
 mod folder;
+mod incoming;
+mod journal;
 mod lane;
 mod media_type;
 mod memory;
+mod part;
 mod pool;
+mod reads;
+mod shape;
 mod sink;
 mod source;
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ops::Range,
     path::PathBuf,
     sync::Arc,
 };
 
 use bytes::Bytes;
-use snug_protocol::{Hash, Manifest, Offer, TransferId, limits::PIECE_BYTES};
-use snug_session::{LinkId, StoreInput, StoreOutput};
+use snug_protocol::{Hash, Listing, Offer, TransferId, limits::PIECE_BYTES};
+use snug_session::{LinkId, Selection, StoreInput, StoreOutput};
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use self::reads::Answer;
 use self::{
+    incoming::{Backlog, Incoming, Stage},
     lane::Lane,
-    pool::{Buffer, Pool},
-    sink::{Place, Sink},
+    pool::Pool,
+    reads::{Readable, Reads},
+    shape::Shape,
+    sink::{Place, Sink, SinkError},
 };
 pub use self::{
     memory::Memory,
+    reads::ReadError,
     source::{Source, SourceError},
 };
 use crate::limits::{PIECES_TO_WRITE, SPARE_PIECES, STORE_REPORTS};
 
-/// Where a received file goes.
+/// Where what is received goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Destination {
     /// Into memory, to be taken from there.
     #[default]
     Memory,
-    /// Into a folder that exists, under a name that is free.
+    /// Into a folder that exists, under names that are free.
     Folder(PathBuf),
 }
 
 /// The files that a session reads and writes.
 ///
-/// Belongs on a Tokio runtime. Dropping it removes the files that are not complete.
+/// Belongs on a Tokio runtime. Dropping it keeps what has arrived for a later try.
 #[derive(Debug)]
 pub struct Store {
     sources: HashMap<TransferId, Arc<Source>>,
     destinations: HashMap<TransferId, Destination>,
     incoming: HashMap<TransferId, Incoming>,
+    /// Of what comes in; also of what does not any more, until all is done.
+    lanes: HashMap<TransferId, Lane>,
+    serving: Lane,
+    playing: Lane,
     memory: Memory,
     pool: Pool,
-    reading: Lane,
-    writing: Lane,
-    finishing: Lane,
-    reports: Reports,
-    inbox: mpsc::Receiver<StoreInput>,
+    backlog: Backlog,
+    reads: Reads,
+    runs: u64,
+    reports: mpsc::Sender<Report>,
+    inbox: mpsc::Receiver<Report>,
 }
 
-/// A file on its way in.
+/// What a lane tells the driver.
 #[derive(Debug)]
-struct Incoming {
-    manifest: Manifest,
-    sink: Arc<Sink>,
-    /// Pieces that are not complete.
-    pieces: BTreeMap<u32, Buffer>,
+struct Report {
+    /// Of which try to receive, if of one at all.
+    run: Option<u64>,
+    input: StoreInput,
 }
 
-/// The lanes' way to the driver.
+/// A lane's way to the driver.
 #[derive(Debug, Clone)]
-struct Reports(mpsc::Sender<StoreInput>);
+struct Reports {
+    run: Option<u64>,
+    sender: mpsc::Sender<Report>,
+}
 
 impl Store {
     /// Makes a store without any files.
@@ -83,24 +102,43 @@ impl Store {
             sources: HashMap::new(),
             destinations: HashMap::new(),
             incoming: HashMap::new(),
+            lanes: HashMap::new(),
+            serving: Lane::default(),
+            playing: Lane::default(),
             memory,
             pool: Pool::new(PIECE_BYTES, SPARE_PIECES),
-            reading: Lane::default(),
-            writing: Lane::default(),
-            finishing: Lane::default(),
-            reports: Reports(reports),
+            backlog: Backlog::default(),
+            reads: Reads::default(),
+            runs: 0,
+            reports,
             inbox,
         }
     }
 
-    /// Has a file ready to be read.
-    pub fn add_source(&mut self, transfer: TransferId, source: Source) {
-        self.sources.insert(transfer, Arc::new(source));
+    /// Has something ready to be read. Gives what was there in its place.
+    pub fn add_source(&mut self, transfer: TransferId, source: Source) -> Option<Arc<Source>> {
+        self.sources.insert(transfer, Arc::new(source))
     }
 
-    /// Says where a file goes when it comes; into memory if nothing is said.
+    /// Puts back what was there.
+    pub fn restore_source(&mut self, transfer: TransferId, source: Option<Arc<Source>>) {
+        match source {
+            Some(source) => self.sources.insert(transfer, source),
+            None => self.sources.remove(&transfer),
+        };
+    }
+
+    /// Says where a transfer goes when it comes; into memory if nothing is said.
     pub fn set_destination(&mut self, transfer: TransferId, destination: Destination) {
         self.destinations.insert(transfer, destination);
+    }
+
+    /// Says that a transfer does not come after all.
+    pub fn forget(&mut self, transfer: TransferId) {
+        if !self.incoming.contains_key(&transfer) {
+            self.destinations.remove(&transfer);
+            self.reads.fail(transfer, &ReadError::Ended);
+        }
     }
 
     /// Does what the session wants. Returns at once.
@@ -111,16 +149,14 @@ impl Store {
                 piece,
                 link,
             } => self.read_piece(transfer, piece, link),
-            StoreOutput::CloseSource { transfer } => {
-                self.sources.remove(&transfer);
-            }
+            StoreOutput::CloseSource { transfer } => self.close_source(transfer),
             StoreOutput::OpenSink {
                 transfer,
                 offer,
-                listing: _,
-                selection: _,
-            } => self.open_sink(transfer, offer),
-            StoreOutput::KeepHashes { .. } => {}
+                listing,
+                selection,
+            } => self.open_sink(transfer, offer, listing, selection),
+            StoreOutput::KeepHashes { transfer, hashes } => self.keep_hashes(transfer, hashes),
             StoreOutput::WriteBlock {
                 transfer,
                 piece,
@@ -138,61 +174,131 @@ impl Store {
                 }
             }
             StoreOutput::FinishSink { transfer } => self.finish_sink(transfer),
-            StoreOutput::SuspendSink { transfer } | StoreOutput::DiscardSink { transfer } => {
-                self.discard_sink(transfer)
+            StoreOutput::SuspendSink { transfer } => {
+                self.end_sink(transfer, &ReadError::Ended, Sink::suspend);
+            }
+            StoreOutput::DiscardSink { transfer } => {
+                self.destinations.remove(&transfer);
+                self.end_sink(transfer, &ReadError::Ended, Sink::discard);
+            }
+        }
+    }
+
+    /// Reads some bytes, now or when they have arrived. Gives those that are missing, which are
+    /// wanted before all others.
+    pub(crate) fn read(
+        &mut self,
+        transfer: TransferId,
+        bytes: &Range<u64>,
+        answer: Answer,
+    ) -> Option<Range<u64>> {
+        let bytes = reads::bounded(bytes);
+        match self.find(transfer, &bytes) {
+            Ok(Some(readable)) => {
+                self.play(readable, bytes, answer);
+                None
+            }
+            Ok(None) => {
+                let waits = self.reads.wait(transfer, bytes.clone(), answer);
+                waits.then_some(bytes)
+            }
+            Err(error) => {
+                _ = answer.send(Err(error));
+                None
             }
         }
     }
 
     /// Waits for the next report.
     pub async fn next(&mut self) -> StoreInput {
-        let report = self.inbox.recv().await;
-        let report = report.expect("the store itself can report");
-        match &report {
-            StoreInput::SourceFailed { transfer, .. } => {
-                self.sources.remove(transfer);
+        loop {
+            let report = self.inbox.recv().await;
+            let Report { run, input } = report.expect("the store itself can report");
+            if self.on_report(run, &input) {
+                return input;
             }
-            StoreInput::SinkFailed { transfer, .. } | StoreInput::SinkFinished { transfer, .. } => {
-                self.discard_sink(*transfer);
-            }
-            StoreInput::PieceRead { .. }
-            | StoreInput::SinkChecking { .. }
-            | StoreInput::SinkOpened { .. }
-            | StoreInput::PieceStored { .. }
-            | StoreInput::PieceCorrupt { .. } => {}
         }
-        report
     }
 
     /// Whether pieces come faster than they can be written.
     pub fn is_congested(&self) -> bool {
-        self.writing.waiting() >= PIECES_TO_WRITE
+        self.backlog.len() >= PIECES_TO_WRITE
     }
 
-    /// Removes what is not complete and waits until every file is closed.
+    /// Keeps what is not complete for a later try and waits until every file is closed.
     pub async fn close(mut self) {
-        // Nobody reads reports any more, so no lane waits for room.
+        // Nobody takes reports any more, so no lane waits for room.
         self.inbox.close();
         self.sources.clear();
         let transfers: Vec<_> = self.incoming.keys().copied().collect();
         for transfer in transfers {
-            self.discard_sink(transfer);
+            self.end_sink(transfer, &ReadError::Left, Sink::suspend);
         }
-        for lane in [&self.reading, &self.writing, &self.finishing] {
+        let lanes = self.lanes.values();
+        for lane in lanes.chain([&self.serving, &self.playing]) {
             let (done, idle) = oneshot::channel();
             lane.push(move || _ = done.send(()));
             drop(idle.await);
         }
     }
 
+    /// Takes note of a report; `false` if it is about a try that has ended.
+    fn on_report(&mut self, run: Option<u64>, input: &StoreInput) -> bool {
+        let (StoreInput::PieceRead { transfer, .. }
+        | StoreInput::SourceFailed { transfer, .. }
+        | StoreInput::SinkChecking { transfer, .. }
+        | StoreInput::SinkOpened { transfer, .. }
+        | StoreInput::SinkFailed { transfer, .. }
+        | StoreInput::PieceStored { transfer, .. }
+        | StoreInput::PieceCorrupt { transfer, .. }
+        | StoreInput::SinkFinished { transfer, .. }) = *input;
+        let Some(run) = run else {
+            if matches!(input, StoreInput::SourceFailed { .. }) {
+                self.sources.remove(&transfer);
+            }
+            return true;
+        };
+        let incoming = self.incoming.get_mut(&transfer);
+        let Some(incoming) = incoming.filter(|incoming| incoming.run == run) else {
+            return false;
+        };
+        match input {
+            StoreInput::SinkOpened { have, .. } => {
+                incoming.stage = Stage::Open;
+                for piece in have {
+                    incoming.note_stored(*piece);
+                }
+                self.play_what_is_there(transfer);
+            }
+            StoreInput::PieceStored { piece, .. } => {
+                incoming.note_stored(*piece);
+                self.play_what_is_there(transfer);
+            }
+            StoreInput::SinkFinished { .. } => incoming.stage = Stage::Finished,
+            StoreInput::SinkFailed { reason, .. } => {
+                let failed = ReadError::Failed(reason.clone());
+                self.end_sink(transfer, &failed, Sink::suspend);
+            }
+            StoreInput::PieceRead { .. }
+            | StoreInput::SourceFailed { .. }
+            | StoreInput::SinkChecking { .. }
+            | StoreInput::PieceCorrupt { .. } => {}
+        }
+        true
+    }
+
     fn read_piece(&self, transfer: TransferId, piece: u32, link: LinkId) {
-        let source = self.sources.get(&transfer).cloned();
-        let (reports, pool) = (self.reports.clone(), self.pool.clone());
-        self.reading.push(move || {
-            let read = match source {
-                Some(source) => source.read(piece, &pool),
-                None => Err(SourceError::Closed),
-            };
+        let source = self.sources.get(&transfer).cloned().map(Readable::Source);
+        let readable = source.or_else(|| {
+            let incoming = self.incoming.get(&transfer)?;
+            Some(Readable::Sink(incoming.sink.clone()))
+        });
+        let (reports, pool) = (self.reports(None), self.pool.clone());
+        self.serving.push(move || {
+            let read = readable.map_or_else(
+                || Err(SourceError::Closed.to_string()),
+                |readable| readable.piece(piece, &pool),
+            );
             reports.send(match read {
                 Ok(bytes) => StoreInput::PieceRead {
                     transfer,
@@ -200,34 +306,78 @@ impl Store {
                     link,
                     bytes,
                 },
-                Err(error) => StoreInput::SourceFailed {
-                    transfer,
-                    reason: error.to_string(),
-                },
+                Err(reason) => StoreInput::SourceFailed { transfer, reason },
             });
         });
     }
 
-    fn open_sink(&mut self, transfer: TransferId, offer: Offer) {
-        self.discard_sink(transfer);
-        let destination = self.destinations.remove(&transfer).unwrap_or_default();
+    fn close_source(&mut self, transfer: TransferId) {
+        self.sources.remove(&transfer);
+        let incoming = self.incoming.get(&transfer);
+        if incoming.is_some_and(|incoming| incoming.stage == Stage::Finished) {
+            self.incoming.remove(&transfer);
+        }
+    }
+
+    fn open_sink(
+        &mut self,
+        transfer: TransferId,
+        offer: Offer,
+        listing: Arc<Listing>,
+        selection: Selection,
+    ) {
+        self.close_sink(transfer, Sink::suspend);
+        self.lanes.retain(|_, lane| !lane.is_idle());
+        let destination = self
+            .destinations
+            .get(&transfer)
+            .cloned()
+            .unwrap_or_default();
+        self.runs += 1;
         let sink = Arc::new(Sink::default());
         let incoming = Incoming {
+            run: self.runs,
             manifest: offer.manifest,
             sink: sink.clone(),
             pieces: BTreeMap::new(),
+            stage: Stage::Opening,
+            listing: listing.clone(),
+            selection: selection.clone(),
+            stored: vec![false; offer.manifest.pieces() as usize],
         };
         self.incoming.insert(transfer, incoming);
-        let (reports, memory) = (self.reports.clone(), self.memory.clone());
-        self.writing.push(move || {
-            reports.send(match sink.open(transfer, &offer, &destination, &memory) {
-                Ok(()) => StoreInput::SinkOpened {
+        let (reports, memory) = (self.reports(Some(self.runs)), self.memory.clone());
+        self.lane(transfer).push(move || {
+            let shape = Shape::new(transfer, &offer, listing, &selection);
+            let checking = |bytes, total| {
+                reports.send(StoreInput::SinkChecking {
                     transfer,
-                    have: Vec::new(),
-                    hashes: None,
-                },
-                Err(error) => failed(transfer, &error),
-            });
+                    bytes,
+                    total,
+                });
+            };
+            match sink.open(shape, &destination, &memory, &checking) {
+                Ok(Some(opened)) => reports.send(StoreInput::SinkOpened {
+                    transfer,
+                    have: opened.have,
+                    hashes: opened.hashes,
+                }),
+                // Not wanted any more.
+                Ok(None) => {}
+                Err(error) => reports.send(failed(transfer, &error)),
+            }
+        });
+    }
+
+    fn keep_hashes(&mut self, transfer: TransferId, hashes: Arc<[Hash]>) {
+        let Some(incoming) = self.incoming.get(&transfer) else {
+            return;
+        };
+        let (reports, sink) = (self.reports(Some(incoming.run)), incoming.sink.clone());
+        self.lane(transfer).push(move || {
+            if let Err(error) = sink.keep_hashes(hashes) {
+                reports.send(failed(transfer, &error));
+            }
         });
     }
 
@@ -254,15 +404,18 @@ impl Store {
             return;
         };
         buffer.truncate(incoming.manifest.piece_len(piece));
-        let manifest = incoming.manifest;
-        let (reports, sink) = (self.reports.clone(), incoming.sink.clone());
-        self.writing.push(move || {
+        let (manifest, run) = (incoming.manifest, incoming.run);
+        let sink = incoming.sink.clone();
+        let (reports, waiting) = (self.reports(Some(run)), self.backlog.enter());
+        self.lane(transfer).push(move || {
             if !manifest.verify_piece(piece, &expected, &buffer) {
                 return reports.send(StoreInput::PieceCorrupt { transfer, piece });
             }
-            match sink.write(piece, &buffer) {
+            let written = sink.write(piece, expected, &buffer);
+            drop((buffer, waiting));
+            match written {
                 Ok(true) => reports.send(StoreInput::PieceStored { transfer, piece }),
-                // Discarded meanwhile.
+                // Ended meanwhile.
                 Ok(false) => {}
                 Err(error) => reports.send(failed(transfer, &error)),
             }
@@ -273,47 +426,117 @@ impl Store {
         let Some(incoming) = self.incoming.get(&transfer) else {
             return;
         };
-        let (reports, sink) = (self.reports.clone(), incoming.sink.clone());
-        self.finishing.push(move || match sink.finish(transfer) {
-            Ok(Some(place)) => reports.send(StoreInput::SinkFinished {
-                transfer,
-                place: match place {
-                    Place::Memory => None,
-                    Place::Path(path) => Some(path.display().to_string()),
-                },
-            }),
-            // Discarded meanwhile.
-            Ok(None) => {}
-            Err(error) => reports.send(failed(transfer, &error)),
+        let (is_complete, sink) = (incoming.is_complete(), incoming.sink.clone());
+        let reports = self.reports(Some(incoming.run));
+        self.lane(transfer).push(move || {
+            let finished = if is_complete {
+                sink.finish()
+            } else {
+                Err(SinkError::Incomplete)
+            };
+            match finished {
+                Ok(Some(place)) => reports.send(StoreInput::SinkFinished {
+                    transfer,
+                    place: match place {
+                        Place::Memory => None,
+                        Place::Path(path) => Some(path.display().to_string()),
+                    },
+                }),
+                // Ended meanwhile.
+                Ok(None) => {}
+                Err(error) => reports.send(failed(transfer, &error)),
+            }
         });
     }
 
-    /// Removes what is there of a file; nothing once it is in its place.
-    fn discard_sink(&mut self, transfer: TransferId) {
+    /// Stops receiving, one way or another. What is in its place stays there.
+    fn end_sink(&mut self, transfer: TransferId, why: &ReadError, end: fn(&Sink)) {
+        self.reads.fail(transfer, why);
+        self.close_sink(transfer, end);
+    }
+
+    fn close_sink(&mut self, transfer: TransferId, end: fn(&Sink)) {
         if let Some(incoming) = self.incoming.remove(&transfer) {
-            // After the opening that may still wait in the lane.
-            self.writing.push(move || incoming.sink.discard());
+            incoming.sink.abandon();
+            // After what still waits in the lane.
+            self.lane(transfer).push(move || end(&incoming.sink));
         }
+    }
+
+    /// Where these bytes can be read; `None` if they have not arrived.
+    fn find(
+        &self,
+        transfer: TransferId,
+        bytes: &Range<u64>,
+    ) -> Result<Option<Readable>, ReadError> {
+        let fits = |size| {
+            let fits = bytes.end <= size;
+            fits.then_some(()).ok_or(ReadError::PastTheEnd { size })
+        };
+        if let Some(source) = self.sources.get(&transfer) {
+            fits(source.manifest().size())?;
+            return Ok(Some(Readable::Source(source.clone())));
+        }
+        let Some(incoming) = self.incoming.get(&transfer) else {
+            let is_expected = self.destinations.contains_key(&transfer);
+            return is_expected.then_some(None).ok_or(ReadError::Unknown);
+        };
+        fits(incoming.manifest.size())?;
+        if !incoming.is_wanted(bytes.clone()) {
+            return Err(ReadError::NotAccepted);
+        }
+        let there = incoming.has(bytes);
+        Ok(there.then(|| Readable::Sink(incoming.sink.clone())))
+    }
+
+    fn play_what_is_there(&mut self, transfer: TransferId) {
+        for (bytes, answer) in self.reads.take(transfer) {
+            // Those that still wait take their places again.
+            self.read(transfer, &bytes, answer);
+        }
+    }
+
+    fn play(&self, readable: Readable, bytes: Range<u64>, answer: Answer) {
+        let pool = self.pool.clone();
+        self.playing.push(move || {
+            if !answer.is_closed() {
+                _ = answer.send(readable.bytes(bytes, &pool));
+            }
+        });
+    }
+
+    fn lane(&mut self, transfer: TransferId) -> &Lane {
+        self.lanes.entry(transfer).or_default()
+    }
+
+    fn reports(&self, run: Option<u64>) -> Reports {
+        let sender = self.reports.clone();
+        Reports { run, sender }
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        // Here rather than in a lane, whose threads may not get to it any more.
-        for incoming in self.incoming.values() {
-            incoming.sink.discard();
+        for (transfer, incoming) in self.incoming.drain() {
+            incoming.sink.abandon();
+            incoming.sink.suspend();
+            if let Some(lane) = self.lanes.get(&transfer) {
+                // In case that it is just being opened.
+                lane.end_with(move || incoming.sink.suspend());
+            }
         }
     }
 }
 
 impl Reports {
     /// Waits for room. When the store is gone the report is of no use.
-    fn send(&self, report: StoreInput) {
-        drop(self.0.blocking_send(report));
+    fn send(&self, input: StoreInput) {
+        let run = self.run;
+        drop(self.sender.blocking_send(Report { run, input }));
     }
 }
 
-fn failed(transfer: TransferId, error: &sink::SinkError) -> StoreInput {
+fn failed(transfer: TransferId, error: &SinkError) -> StoreInput {
     StoreInput::SinkFailed {
         transfer,
         reason: error.to_string(),

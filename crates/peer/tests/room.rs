@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use snug_peer::{Destination, Events, MEMORY_CAP, OfferError, Peer, PeerConfig, ServerUrl};
 use snug_protocol::{Body, ClientId, RoomId, Secret, TransferId, Words};
 use snug_server::{Config, Server};
-use snug_session::{EndReason, Event, Intent, LinkStatus, TransferError};
+use snug_session::{EndReason, Event, Intent, LinkStatus, Selection, TransferError};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
@@ -75,7 +75,7 @@ async fn a_file_goes_from_folder_to_folder() {
     assert_eq!(transfer, offered);
     let into = TempDir::new().unwrap();
     let destination = Destination::Folder(into.path().to_owned());
-    ben.peer.accept(transfer, destination).await;
+    ben.peer.accept(transfer, Selection::All, destination).await;
     let place = ben.received(transfer).await.unwrap();
     assert_eq!(Path::new(&place), into.path().join("video.mp4"));
     assert!(fs::read(&place).unwrap() == bytes);
@@ -97,7 +97,9 @@ async fn a_file_goes_into_memory_and_an_empty_one_too() {
         fs::write(&path, &bytes).unwrap();
         ann.peer.offer_file(&path, |_, _| {}).await.unwrap();
         let transfer = ben.offered().await;
-        ben.peer.accept(transfer, Destination::Memory).await;
+        ben.peer
+            .accept(transfer, Selection::All, Destination::Memory)
+            .await;
         assert_eq!(ben.received(transfer).await, None);
         assert!(ben.peer.take_from_memory(transfer).await.unwrap() == bytes);
         assert_eq!(ben.peer.take_from_memory(transfer).await, None);
@@ -196,7 +198,7 @@ async fn what_cannot_be_stored_ends_with_a_reason() {
         fs::write(&path, format!("{why}, and so on")).unwrap();
         ann.peer.offer_file(&path, |_, _| {}).await.unwrap();
         let transfer = ben.offered().await;
-        ben.peer.accept(transfer, destination).await;
+        ben.peer.accept(transfer, Selection::All, destination).await;
         let reason = loop {
             if let Event::TransferFailed { reason, .. } = ben.events.next().await.unwrap() {
                 break reason;

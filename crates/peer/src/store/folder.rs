@@ -1,220 +1,267 @@
-//! Files in a folder, through a handle on it: nobody can put another folder in its place.
+//! A transfer on its way into a folder.
 //!
-//! A file grows under the name `<name>.<transfer>.part`, and gets its own name only when it is
-//! complete and on the disk. No symbolic link is followed, except those in the path of the folder
-//! itself, which a person chose.
+//! It grows in a folder beside its place ([`Part`]) under the paths that its files will have. What
+//! is complete is moved out of it ([`placing`]); what is not stays, and a later try goes on with
+//! it ([`checking`]).
+
+mod checking;
+mod placing;
 
 use std::{
+    collections::BTreeSet,
     fs::File,
-    os::{fd::OwnedFd, unix::fs::FileExt},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use rustix::{
-    fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat},
-    io::Errno,
+use rustix::{fs::OFlags, io::Errno};
+use snug_protocol::{Hash, ItemKind, limits::PIECE_BYTES};
+
+use self::checking::Watch;
+use super::{
+    descriptors::{Access, Descriptors},
+    directory::{Directory, Missing, Tree, is_plain},
+    journal::{Earlier, Phase},
+    part::Part,
+    shape::Shape,
+    sink::{Opened, SinkError},
 };
-use snug_protocol::{FileName, TransferId, limits::PIECE_BYTES};
 
-use super::sink::SinkError;
-use crate::limits::NAME_TRIES;
+pub(super) use self::checking::Watch as Checking;
 
-/// A folder that files go into.
+/// A transfer on its way into a folder, or there.
 #[derive(Debug)]
-pub(super) struct Folder {
-    handle: OwnedFd,
+pub(super) struct FolderSink {
+    shape: Shape,
+    part: Part,
+    inside: Tree,
+    outside: Tree,
     path: PathBuf,
+    /// What each file or folder at the top is called where it belongs, once it is there.
+    places: RwLock<Vec<Option<String>>>,
+    files: Descriptors,
+    /// Whether there is anything that a later try could use.
+    is_worth_keeping: AtomicBool,
 }
 
-/// A file that is not complete. Dropping it removes it.
-#[derive(Debug)]
-pub(super) struct PartFile {
-    folder: Folder,
-    file: File,
-    part: String,
-    name: FileName,
-}
-
-impl Folder {
-    pub(super) fn open(path: &Path) -> Result<Self, SinkError> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let opened = rustix::fs::open(path, flags, Mode::empty());
-        let handle = opened.map_err(|errno| SinkError::Folder {
+impl FolderSink {
+    /// Makes room, or goes on where an earlier try left off. There is nothing to say when that was
+    /// abandoned.
+    pub(super) fn open(
+        shape: Shape,
+        path: &Path,
+        watch: &Watch<'_>,
+    ) -> Result<(Self, Option<Opened>), SinkError> {
+        let destination = Directory::open(path).map_err(|errno| SinkError::Folder {
             path: path.to_owned(),
             error: errno.into(),
         })?;
-        let path = path.to_owned();
-        Ok(Self { handle, path })
-    }
-
-    /// Makes room for a file of `size` bytes.
-    pub(super) fn create_part(
-        self,
-        name: &FileName,
-        transfer: TransferId,
-        size: u64,
-    ) -> Result<PartFile, SinkError> {
-        self.check_space(size)?;
-        for number in 1..=NAME_TRIES {
-            let part = part_name(name, transfer, number);
-            let Some(file) = self.open_part(&part)? else {
-                continue;
-            };
-            let part = PartFile {
-                folder: self,
-                file,
-                part,
-                name: name.clone(),
-            };
-            part.file.set_len(0).map_err(SinkError::Write)?;
-            part.file.set_len(size).map_err(SinkError::Write)?;
-            return Ok(part);
-        }
-        Err(SinkError::NameTaken)
-    }
-
-    fn check_space(&self, size: u64) -> Result<(), SinkError> {
-        let Ok(stat) = rustix::fs::fstatvfs(&self.handle) else {
-            return Ok(());
+        let (part, earlier) = Part::open(&destination, &shape)?;
+        let sink = Self {
+            inside: Tree::new(part.folder.clone()),
+            outside: Tree::new(Arc::new(destination)),
+            path: path.to_owned(),
+            places: RwLock::new(vec![None; shape.tops().len()]),
+            files: Descriptors::default(),
+            is_worth_keeping: AtomicBool::new(earlier.is_some()),
+            shape,
+            part,
         };
-        if stat.f_blocks == 0 {
-            // It does not tell, as some that are on a network. The writes will.
-            return Ok(());
+        let opened = sink.prepare(earlier, watch);
+        match opened {
+            Ok(opened) => Ok((sink, Some(opened))),
+            Err(SinkError::Abandoned) => Ok((sink, None)),
+            Err(error) => {
+                sink.suspend();
+                Err(error)
+            }
         }
-        let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-        if size > free {
-            return Err(SinkError::NoSpace { size, free });
+    }
+
+    fn prepare(&self, earlier: Option<Earlier>, watch: &Watch<'_>) -> Result<Opened, SinkError> {
+        let opened = match earlier {
+            Some(earlier) => self.resume(earlier, watch)?,
+            None => self.begin()?,
+        };
+        self.is_worth_keeping
+            .store(!opened.have.is_empty(), Ordering::Relaxed);
+        if self.are_placed() {
+            return Ok(opened);
+        }
+        let pieces = opened.have.iter();
+        let there: u64 = pieces
+            .map(|piece| self.shape.manifest.piece_len(*piece) as u64)
+            .sum();
+        self.check_space(self.shape.bytes().saturating_sub(there))?;
+        self.reserve()?;
+        Ok(opened)
+    }
+
+    fn begin(&self) -> Result<Opened, SinkError> {
+        let begun = self.part.journal.begin(self.shape.wanted());
+        begun.map_err(SinkError::Write)?;
+        Ok(Opened::default())
+    }
+
+    /// Keeps a piece.
+    pub(super) fn write(&self, piece: u32, bytes: &[u8]) -> Result<(), SinkError> {
+        for span in self.shape.wanted_spans(piece) {
+            let file = self.file(span.item, Access::Write)?;
+            file.write_all_at(&bytes[span.bytes], span.at)
+                .map_err(SinkError::Write)?;
+        }
+        let noted = self.part.journal.note_stored(piece, true);
+        noted.map_err(SinkError::Write)?;
+        self.is_worth_keeping.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Reads what is wanted of a piece; the rest of `bytes` stays as it is.
+    pub(super) fn read(&self, piece: u32, bytes: &mut [u8]) -> Result<(), SinkError> {
+        for span in self.shape.wanted_spans(piece) {
+            let file = self.file(span.item, Access::Read)?;
+            file.read_exact_at(&mut bytes[span.bytes], span.at)
+                .map_err(SinkError::Read)?;
         }
         Ok(())
     }
 
-    /// Opens a `.part` for ourselves: a fresh one, or one that a crash left behind. `None` if
-    /// somebody writes to it.
-    fn open_part(&self, part: &str) -> Result<Option<File>, SinkError> {
-        let error = |errno: Errno| SinkError::Create {
-            name: part.to_owned(),
-            error: errno.into(),
-        };
-        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(0o666);
-        let fresh = flags | OFlags::CREATE | OFlags::EXCL;
-        let opened = match rustix::fs::openat(&self.handle, part, fresh, mode) {
-            Err(Errno::EXIST) => match rustix::fs::openat(&self.handle, part, flags, mode) {
-                // Removed between the two tries, by whoever was writing to it.
-                Err(Errno::NOENT) => return Ok(None),
-                // A symbolic link, a folder or a socket.
-                Err(Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::MLINK) => {
-                    return Err(SinkError::InTheWay(part.to_owned()));
+    pub(super) fn keep_hashes(&self, hashes: &[Hash]) -> Result<(), SinkError> {
+        let noted = self.part.journal.note_hashes(hashes);
+        noted.map_err(SinkError::Write)
+    }
+
+    /// Stops writing. What is there stays, if there is anything.
+    pub(super) fn suspend(&self) {
+        if !self.is_worth_keeping.load(Ordering::Relaxed) {
+            self.discard();
+        }
+    }
+
+    /// Removes what was written and is not in its place.
+    pub(super) fn discard(&self) {
+        if self.are_placed() {
+            return;
+        }
+        self.files.close_all();
+        self.remove_items(self.shape.items());
+        self.part.remove(self.outside.root());
+    }
+
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Removes the files of these items, and the folders that are empty without them.
+    fn remove_items(&self, items: impl Iterator<Item = usize>) {
+        let mut folders = BTreeSet::new();
+        for item in items {
+            let item = self.shape.item(item);
+            let path = Path::new(item.path.as_str());
+            folders.extend(path.ancestors().skip(1));
+            match item.kind {
+                ItemKind::Folder => _ = folders.insert(path),
+                ItemKind::File { .. } => {
+                    if let Ok(folder) = self.inside.enter_parent(path, Missing::Fails) {
+                        _ = folder.remove_file(path.file_name().unwrap_or_default());
+                    }
                 }
-                opened => opened.map_err(error)?,
+            }
+        }
+        // The innermost first. Nothing is removed that has something in it.
+        for path in folders.into_iter().rev() {
+            if let Some(name) = path.file_name()
+                && let Ok(folder) = self.inside.enter_parent(path, Missing::Fails)
+            {
+                _ = folder.remove_folder(name);
+            }
+        }
+        self.inside.forget();
+    }
+
+    fn check_space(&self, size: u64) -> Result<(), SinkError> {
+        match self.outside.root().free_bytes() {
+            Some(free) if size > free => Err(SinkError::NoSpace { size, free }),
+            // If it does not tell, the writes will.
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives large files their size, so that what cannot be shows at once.
+    fn reserve(&self) -> Result<(), SinkError> {
+        for item in self.shape.items() {
+            let size = self.shape.item(item).size();
+            if size > PIECE_BYTES as u64 {
+                let file = self.file(item, Access::Write)?;
+                file.set_len(size).map_err(SinkError::Write)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the file of an item, wherever it is now.
+    fn file(&self, item: usize, access: Access) -> Result<Arc<File>, SinkError> {
+        if let Some(file) = self.files.find(item, access) {
+            return Ok(file);
+        }
+        // Held while opening, so that the file is not moved meanwhile.
+        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        let path = self.shape.item(item).path.as_str();
+        let opened = match &places[self.shape.top_of(item)] {
+            Some(place) => open(&self.outside, &moved(path, place), Access::Read),
+            None => open(&self.inside, Path::new(path), access),
+        };
+        drop(places);
+        let failed = |errno| match errno {
+            Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::MLINK | Errno::NOTDIR => {
+                SinkError::InTheWay(path.to_owned())
+            }
+            errno => SinkError::Create {
+                name: path.to_owned(),
+                error: errno.into(),
             },
-            opened => opened.map_err(error)?,
         };
-        let stat = rustix::fs::fstat(&opened).map_err(error)?;
-        // Emptying a file with another name would empty it there, too.
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || stat.st_nlink > 1 {
-            return Err(SinkError::InTheWay(part.to_owned()));
+        let file = Arc::new(opened.map_err(failed)?);
+        let metadata = file.metadata().map_err(SinkError::Read)?;
+        let size = self.shape.item(item).size();
+        if access == Access::Write && metadata.len() > size {
+            // Left by something else. What belongs here comes.
+            file.set_len(size).map_err(SinkError::Write)?;
         }
-        let locked = rustix::fs::flock(&opened, FlockOperation::NonBlockingLockExclusive);
-        if locked == Err(Errno::WOULDBLOCK) || !self.is_still(part, &stat) {
-            return Ok(None);
-        }
-        Ok(Some(opened.into()))
+        self.files.add(item, access, file.clone());
+        Ok(file)
     }
 
-    /// Whether a name still means the file that was opened.
-    fn is_still(&self, name: &str, opened: &Stat) -> bool {
-        let now = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW);
-        now.is_ok_and(|now| (now.st_dev, now.st_ino) == (opened.st_dev, opened.st_ino))
-    }
-
-    /// Renames without replacing anything.
-    fn rename(&self, from: &str, to: &str) -> rustix::io::Result<()> {
-        let (dir, flags) = (&self.handle, RenameFlags::NOREPLACE);
-        match rustix::fs::renameat_with(dir, from, dir, to, flags) {
-            // File systems without the flag, such as NFS, have links.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-                rustix::fs::linkat(dir, from, dir, to, AtFlags::empty())?;
-                rustix::fs::unlinkat(dir, from, AtFlags::empty())
-            }
-            renamed => renamed,
-        }
+    fn are_placed(&self) -> bool {
+        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        let mut tops = places.iter().zip(self.shape.wanted_tops());
+        !places.is_empty() && tops.all(|(place, wanted)| place.is_some() || !wanted)
     }
 }
 
-impl PartFile {
-    pub(super) fn write(&self, piece: u32, bytes: &[u8]) -> Result<(), SinkError> {
-        let offset = u64::from(piece) * PIECE_BYTES as u64;
-        self.file
-            .write_all_at(bytes, offset)
-            .map_err(SinkError::Write)
+/// Opens a file that nobody knows by another name.
+fn open(tree: &Tree, path: &Path, access: Access) -> Result<File, Errno> {
+    let (missing, flags) = match access {
+        Access::Read => (Missing::Fails, OFlags::RDONLY),
+        Access::Write => (Missing::IsMade, OFlags::RDWR | OFlags::CREATE),
+    };
+    let folder = tree.enter_parent(path, missing)?;
+    let file = folder.open_file(path.file_name().unwrap_or_default(), flags)?;
+    if access == Access::Write && !is_plain(&rustix::fs::fstat(&file)?) {
+        // Writing to it would change it elsewhere, too.
+        return Err(Errno::MLINK);
     }
-
-    /// Brings the file to the disk and gives it its name, or the next one that is free.
-    pub(super) fn finish(self) -> Result<PathBuf, SinkError> {
-        self.file.sync_all().map_err(SinkError::Write)?;
-        for number in 1..=NAME_TRIES {
-            let name = numbered(self.name.as_str(), number);
-            match self.folder.rename(&self.part, &name) {
-                Ok(()) => {
-                    // Where folders cannot be synchronised, they need not be.
-                    _ = rustix::fs::fsync(&self.folder.handle);
-                    return Ok(self.folder.path.join(name));
-                }
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(SinkError::Place(errno.into())),
-            }
-        }
-        Err(SinkError::NameTaken)
-    }
+    Ok(file)
 }
 
-impl Drop for PartFile {
-    fn drop(&mut self) {
-        // After `finish` the name is gone or, once in a blue moon, somebody else's.
-        if let Ok(stat) = rustix::fs::fstat(&self.file)
-            && self.folder.is_still(&self.part, &stat)
-        {
-            _ = rustix::fs::unlinkat(&self.folder.handle, &self.part, AtFlags::empty());
-        }
-    }
-}
-
-/// The name of a file that is not complete. Two peers may receive one file into one folder.
-fn part_name(name: &FileName, transfer: TransferId, number: u32) -> String {
-    let [a, b, c, d, ..] = transfer.as_bytes();
-    let id = format!("{a:02x}{b:02x}{c:02x}{d:02x}");
-    match number {
-        1 => format!("{name}.{id}.part"),
-        _ => format!("{name}.{id}-{number}.part"),
-    }
-}
-
-/// `name (2).ext`, and `name.ext` for number one.
-fn numbered(name: &str, number: u32) -> String {
-    match (number, name.rfind('.')) {
-        (1, _) => name.to_owned(),
-        (_, Some(dot)) if dot > 0 => format!("{} ({number}){}", &name[..dot], &name[dot..]),
-        _ => format!("{name} ({number})"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_go_before_the_extension() {
-        assert_eq!(numbered("a.tar.gz", 1), "a.tar.gz");
-        assert_eq!(numbered("a.tar.gz", 2), "a.tar (2).gz");
-        assert_eq!(numbered("README", 3), "README (3)");
-    }
-
-    #[test]
-    fn names_fit_the_common_file_systems() {
-        let name = FileName::sanitize(&"x".repeat(1000));
-        let transfer = TransferId::from_bytes([0xff; 16]);
-        assert!(part_name(&name, transfer, NAME_TRIES).len() <= 255);
-        assert!(numbered(name.as_str(), NAME_TRIES).len() <= 255);
+/// A path under another name at the top.
+fn moved(path: &str, top: &str) -> PathBuf {
+    match path.split_once('/') {
+        Some((_, below)) => Path::new(top).join(below),
+        None => PathBuf::from(top),
     }
 }

@@ -9,8 +9,6 @@ use std::{
 use tokio::task;
 
 /// Does jobs one after another on a thread of Tokio's, which it holds only while there are any.
-///
-/// Dropping the lane drops the jobs that have not begun.
 #[derive(Debug, Default)]
 pub(super) struct Lane(Arc<Queue>);
 
@@ -19,9 +17,11 @@ struct Queue(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Box<dyn FnOnce() + Send>>,
+    jobs: VecDeque<Job>,
     running: bool,
 }
+
+type Job = Box<dyn FnOnce() + Send>;
 
 impl Lane {
     pub(super) fn push(&self, job: impl FnOnce() + Send + 'static) {
@@ -34,17 +34,17 @@ impl Lane {
         }
     }
 
-    /// Jobs that have not begun.
-    pub(super) fn waiting(&self) -> usize {
-        self.0.state().jobs.len()
+    /// Does a last job after those before it, if there are any. Needs no runtime.
+    pub(super) fn end_with(&self, job: impl FnOnce() + Send + 'static) {
+        let mut state = self.0.state();
+        if state.running {
+            state.jobs.push_back(Box::new(job));
+        }
     }
-}
 
-impl Drop for Lane {
-    fn drop(&mut self) {
-        let jobs = std::mem::take(&mut self.0.state().jobs);
-        // Without the lock: jobs may own files.
-        drop(jobs);
+    /// Whether there is nothing to do.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.0.state().running
     }
 }
 
@@ -55,7 +55,7 @@ impl Queue {
         }
     }
 
-    fn next(&self) -> Option<Box<dyn FnOnce() + Send>> {
+    fn next(&self) -> Option<Job> {
         let mut state = self.state();
         let job = state.jobs.pop_front();
         state.running = job.is_some();

@@ -91,6 +91,10 @@ impl Source {
         Ok((offered, source))
     }
 
+    pub(super) const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
     /// Reads a piece.
     pub(super) fn read(&self, piece: u32, pool: &Pool) -> Result<Bytes, SourceError> {
         let expected = self.hashes.get(piece as usize).ok_or(SourceError::Closed)?;
