@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use snug_peer::{Destination, Peer};
+use snug_peer::{Destination, Hashing, Peer};
 use snug_protocol::Profile;
 use snug_session::{Command, Selection};
 use tokio::sync::mpsc;
@@ -116,7 +116,7 @@ async fn offer(peer: &Peer, path: &Path, reports: mpsc::Sender<Happening>) -> Ha
     let mut reported = 0;
     let progress = {
         let (path, size) = (path.to_owned(), size.clone());
-        move |bytes: u64, total: u64| {
+        move |Hashing { bytes, total }: Hashing| {
             size.store(total, Ordering::Relaxed);
             if bytes < reported + REPORT_BYTES {
                 return;
@@ -127,9 +127,9 @@ async fn offer(peer: &Peer, path: &Path, reports: mpsc::Sender<Happening>) -> Ha
             drop(reports.try_send(Happening::Hashing { path, bytes, total }));
         }
     };
-    match peer.offer_file(path, progress).await {
-        Ok(transfer) => Happening::Offering(Own {
-            transfer,
+    match peer.offer(vec![path.to_owned()], progress).await {
+        Ok(offered) => Happening::Offering(Own {
+            transfer: offered.transfer,
             path: path.to_owned(),
             size: size.load(Ordering::Relaxed),
         }),

@@ -54,7 +54,7 @@ async fn round(url: &ServerUrl, options: &Options) -> Outcome {
     until(&mut hears_ann, is_connected).await?;
     until(&mut hears_ben, is_connected).await?;
 
-    let transfer = ann.offer_file(&path, |_, _| {}).await?;
+    let transfer = ann.offer(vec![path], |_| {}).await?.transfer;
     until(&mut hears_ben, |event| {
         matches!(event, Event::Offered { .. })
     })

@@ -38,8 +38,8 @@ pub use self::{
     config::PeerConfig,
     events::Events,
     limits::{MEMORY_CAP, READ_BYTES},
-    peer::{OfferError, Peer},
+    peer::{OfferError, Offered, Peer},
     server_url::{InvalidServerUrl, ServerUrl},
-    store::{Destination, ReadError, SourceError},
+    store::{Destination, Hashing, ReadError, SourceError},
     transport::Interfaces,
 };

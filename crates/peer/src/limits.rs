@@ -102,5 +102,9 @@ pub(crate) const READS_WAITING: usize = 64;
 /// Bytes of one read. More are cut off: a player asks again.
 pub const READ_BYTES: usize = 1024 * 1024;
 
+/// Folders within folders that are looked into: twice what any path of an offer has. Each is open
+/// while those in it are looked at.
+pub(crate) const FOLDER_DEPTH: usize = 32;
+
 /// Bytes of files received into memory, unless configured otherwise. A phone spares that much.
 pub const MEMORY_CAP: u64 = 256 * 1024 * 1024;

@@ -2,13 +2,13 @@
 
 use std::{
     ops::Range,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
-use snug_protocol::{Body, FilePath, TransferId};
+use snug_protocol::{Body, FileName, FilePath, TransferId};
 use snug_session::{Command, CommandError, Selection, Source};
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -20,7 +20,7 @@ use crate::{
     driver::Driver,
     events,
     limits::{FAREWELL, REQUESTS},
-    store::{self, Answer, Destination, Memory, ReadError, SourceError},
+    store::{self, Answer, Destination, Hashing, Memory, ReadError, SourceError},
 };
 
 /// A participant of a room, which lives in a task of its own.
@@ -50,7 +50,7 @@ pub(crate) enum Request {
         bytes: Range<u64>,
         answer: Answer,
     },
-    /// Offers a file.
+    /// Offers files.
     Offer {
         file: Box<Source>,
         source: Box<store::Source>,
@@ -102,15 +102,25 @@ impl Peer {
         self.command(Command::Say { body, sent_at }).await;
     }
 
-    /// Offers a file to everyone, once it is hashed. `progress` hears of it: bytes hashed, bytes
-    /// in all. Dropping the future gives up.
-    pub async fn offer_file(
+    /// Offers a file, a folder, or several of them in one, to everyone, once they are hashed.
+    /// Offering the same again continues what others have received of it. `progress` hears how
+    /// far the hashing is. Dropping the future gives up.
+    ///
+    /// # Errors
+    /// [`OfferError`] when something cannot be read, or the session refuses.
+    pub async fn offer(
         &self,
-        path: &Path,
-        progress: impl FnMut(u64, u64) + Send + 'static,
-    ) -> Result<TransferId, OfferError> {
-        let (file, source) = hash(path.to_owned(), progress).await?;
-        let transfer = file.offer.transfer();
+        paths: Vec<PathBuf>,
+        progress: impl FnMut(Hashing) + Send + 'static,
+    ) -> Result<Offered, OfferError> {
+        let (file, source) = hash(paths, progress).await?;
+        let offered = Offered {
+            transfer: file.offer.transfer(),
+            name: file.offer.name.clone(),
+            files: file.offer.files(),
+            bytes: file.offer.manifest.size(),
+            left_out: source.left_out(),
+        };
         let (answer, answered) = oneshot::channel();
         let request = Request::Offer {
             file: Box::new(file),
@@ -119,7 +129,7 @@ impl Peer {
         };
         self.request(request).await;
         match answered.await {
-            Ok(Ok(())) => Ok(transfer),
+            Ok(Ok(())) => Ok(offered),
             Ok(Err(refused)) => Err(OfferError::Refused(refused)),
             Err(oneshot::error::RecvError { .. }) => Err(OfferError::Ended),
         }
@@ -188,11 +198,26 @@ impl Peer {
     }
 }
 
-/// Why a file was not offered.
+/// What was offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// Names the transfer from now on.
+    pub transfer: TransferId,
+    /// What it is called.
+    pub name: FileName,
+    /// Files in it.
+    pub files: u32,
+    /// Bytes of them all.
+    pub bytes: u64,
+    /// Links, pipes, sockets and devices in folders, which are not offered.
+    pub left_out: u64,
+}
+
+/// Why nothing was offered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OfferError {
-    /// It cannot be read, or is not a file.
+    /// Something cannot be read, or is too much.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The session refused.
@@ -203,14 +228,14 @@ pub enum OfferError {
     Ended,
 }
 
-/// Hashes a file without holding up the runtime.
+/// Hashes files without holding up the runtime.
 async fn hash(
-    path: PathBuf,
-    progress: impl FnMut(u64, u64) + Send + 'static,
+    paths: Vec<PathBuf>,
+    progress: impl FnMut(Hashing) + Send + 'static,
 ) -> Result<(Source, store::Source), OfferError> {
     let (answer, answered) = oneshot::channel();
     task::spawn_blocking(move || {
-        let hashed = store::Source::hash(&path, progress, || answer.is_closed());
+        let hashed = store::Source::hash(&paths, progress, || answer.is_closed());
         drop(answer.send(hashed));
     });
     Ok(answered.await.map_err(|_| OfferError::Ended)??)

@@ -8,6 +8,7 @@
 mod descriptors;
 mod directory;
 mod folder;
+mod hashing;
 mod incoming;
 mod journal;
 mod lane;
@@ -19,6 +20,7 @@ mod reads;
 mod shape;
 mod sink;
 mod source;
+mod walk;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -33,6 +35,12 @@ use snug_session::{LinkId, Selection, StoreInput, StoreOutput};
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use self::reads::Answer;
+pub use self::{
+    hashing::Hashing,
+    memory::Memory,
+    reads::ReadError,
+    source::{Source, SourceError},
+};
 use self::{
     incoming::{Backlog, Incoming, Stage},
     lane::Lane,
@@ -40,11 +48,6 @@ use self::{
     reads::{Readable, Reads},
     shape::Shape,
     sink::{Place, Sink, SinkError},
-};
-pub use self::{
-    memory::Memory,
-    reads::ReadError,
-    source::{Source, SourceError},
 };
 use crate::limits::{PIECES_TO_WRITE, SPARE_PIECES, STORE_REPORTS};
 

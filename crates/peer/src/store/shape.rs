@@ -89,9 +89,8 @@ impl Shape {
     }
 
     /// Which bytes of all are a piece's.
-    pub(super) fn piece(&self, piece: u32) -> Range<u64> {
-        let start = u64::from(piece) * PIECE_BYTES as u64;
-        start..start + self.manifest.piece_len(piece) as u64
+    pub(super) fn piece(&self, number: u32) -> Range<u64> {
+        piece(&self.manifest, number)
     }
 
     /// Cuts a piece where one item ends and the next begins. Leaves out what is not wanted.
@@ -104,6 +103,12 @@ impl Shape {
     pub(super) fn is_whole(&self, bytes: Range<u64>) -> bool {
         spans(&self.listing, bytes).all(|span| self.wanted[span.item])
     }
+}
+
+/// Which bytes of all are a piece's.
+pub(super) fn piece(manifest: &Manifest, number: u32) -> Range<u64> {
+    let start = u64::from(number) * PIECE_BYTES as u64;
+    start..start + manifest.piece_len(number) as u64
 }
 
 /// Cuts a range of bytes where one item ends and the next begins.

@@ -1,35 +1,44 @@
-//! A file to be read, piece by piece, as long as it stays as it was.
+//! Files to be read, piece by piece, as long as they stay as they were.
 
 use std::{
-    fs::{File, Metadata, OpenOptions},
+    fs::File,
     io,
-    os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{FileExt, MetadataExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use bytes::Bytes;
-use rustix::fs::OFlags;
 use snug_protocol::{
-    Attributes, Content, FileName, Hash, InvalidManifest, Manifest, Offer, PieceHasher,
-    limits::{MAX_FILE_BYTES, PIECE_BYTES},
+    Content, FileName, Hash, InvalidListing, InvalidManifest, Item, ItemKind, Listing,
+    ListingSummary, Manifest, Offer, limits::MAX_FILE_BYTES,
 };
 use snug_session as session;
 
-use super::{media_type::media_type, pool::Pool, sink::explain};
+use super::{
+    descriptors::{Access, Descriptors},
+    hashing::{self, Hashed, Hashing},
+    media_type::media_type,
+    pool::Pool,
+    shape,
+    sink::explain,
+    walk::{self, EntryKind, Found, Origin},
+};
 
-/// A file on offer, held open: it can be renamed or deleted and is still read.
+/// Files on offer. A single one is held open: it can be renamed or deleted and is still read.
 #[derive(Debug)]
 pub struct Source {
-    file: File,
+    files: Vec<Option<(Origin, Stamp)>>,
+    listing: Arc<Listing>,
     manifest: Manifest,
     hashes: Arc<[Hash]>,
-    hashed: Stamp,
+    open: Descriptors,
+    left_out: u64,
 }
 
 /// What changes when somebody writes to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
+pub(super) struct Stamp {
     size: u64,
     modified: (i64, i64),
     /// Also when it is renamed, linked or made read-only, and even when `modified` is set back.
@@ -37,58 +46,38 @@ struct Stamp {
 }
 
 impl Source {
-    /// Opens and hashes a file. `progress` hears how many bytes of how many are hashed, and
-    /// `abandoned` is asked at every piece.
+    /// Opens and hashes a file, a folder, or several of them. `progress` hears how far it is, and
+    /// `abandoned` is asked now and then.
     ///
     /// # Errors
-    /// [`SourceError`] for all but regular files that hold still.
+    /// [`SourceError`] for what cannot be read, does not hold still, or is too much.
     pub fn hash(
-        path: &Path,
-        mut progress: impl FnMut(u64, u64),
+        paths: &[PathBuf],
+        mut progress: impl FnMut(Hashing),
         abandoned: impl Fn() -> bool,
     ) -> Result<(session::Source, Self), SourceError> {
-        let file = open(path)?;
-        let before = Stamp::of(&file).map_err(SourceError::Read)?;
-        let size = before.size;
-        let hasher = PieceHasher::new(size).map_err(|_| SourceError::TooLarge { size })?;
-        let mut hashes = Vec::new();
-        let mut buffer = vec![0; PIECE_BYTES];
-        let mut at = 0;
-        progress(0, size);
-        for piece in 0.. {
-            let left = size - at;
-            if left == 0 {
-                break;
-            }
-            if abandoned() {
-                return Err(SourceError::Closed);
-            }
-            let len = usize::try_from(left).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
-            let bytes = &mut buffer[..len];
-            file.read_exact_at(bytes, at).map_err(read_failed)?;
-            hashes.push(hasher.hash(piece, bytes));
-            at += len as u64;
-            progress(at, size);
-        }
-        if Stamp::of(&file).map_err(SourceError::Read)? != before {
-            return Err(SourceError::Changed);
-        }
-        let hashes: Arc<[Hash]> = hashes.into();
-        let manifest = Manifest::from_hashes(size, &hashes)?;
-        let offer = offer(path, manifest);
+        let found = walk::walk(paths, &abandoned)?;
+        let hashed = hashing::hash(&found.entries, &mut progress, &abandoned)?;
+        let (offer, listing, encoded) = offer(&found, &hashed)?;
         let source = Self {
-            file,
-            manifest,
-            hashes: hashes.clone(),
-            hashed: before,
+            listing: Arc::new(listing),
+            manifest: hashed.manifest,
+            hashes: hashed.hashes.clone(),
+            open: Descriptors::default(),
+            left_out: found.left_out,
+            files: located(found, hashed.files),
         };
-        let listing = Bytes::new();
         let offered = session::Source {
             offer,
-            listing,
-            hashes,
+            listing: encoded,
+            hashes: hashed.hashes,
         };
         Ok((offered, source))
+    }
+
+    /// Links, pipes, sockets and devices in the folders, which are not offered.
+    pub const fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     pub(super) const fn manifest(&self) -> &Manifest {
@@ -100,25 +89,46 @@ impl Source {
         let expected = self.hashes.get(piece as usize).ok_or(SourceError::Closed)?;
         let mut buffer = pool.take();
         buffer.truncate(self.manifest.piece_len(piece));
-        let offset = u64::from(piece) * PIECE_BYTES as u64;
-        self.file
-            .read_exact_at(&mut buffer, offset)
-            .map_err(read_failed)?;
-        // After reading: what is written from now on is not in the buffer.
-        let now = Stamp::of(&self.file).map_err(SourceError::Read)?;
-        if (now.size, now.modified) != (self.hashed.size, self.hashed.modified) {
-            return Err(SourceError::Changed);
+        let mut is_touched = false;
+        for span in shape::spans(&self.listing, shape::piece(&self.manifest, piece)) {
+            let Some((origin, hashed)) = &self.files[span.item] else {
+                continue;
+            };
+            let file = self.file(span.item, origin)?;
+            let read = file.read_exact_at(&mut buffer[span.bytes], span.at);
+            read.map_err(|error| SourceError::read(&origin.path(), error))?;
+            // After reading: what is written from now on is not in the buffer.
+            let now = Stamp::of(&file).map_err(SourceError::Read)?;
+            if (now.size, now.modified) != (hashed.size, hashed.modified) {
+                return Err(self.changed(span.item));
+            }
+            is_touched |= now.changed != hashed.changed;
         }
-        let touched = now.changed != self.hashed.changed;
-        if touched && !self.manifest.verify_piece(piece, expected, &buffer) {
-            return Err(SourceError::Changed);
+        if is_touched && !self.manifest.verify_piece(piece, expected, &buffer) {
+            let first = shape::items(&self.listing, shape::piece(&self.manifest, piece)).next();
+            return Err(self.changed(first.unwrap_or_default()));
         }
         Ok(Bytes::from_owner(buffer))
+    }
+
+    fn file(&self, item: usize, origin: &Origin) -> Result<Arc<File>, SourceError> {
+        if let Some(file) = self.open.find(item, Access::Read) {
+            return Ok(file);
+        }
+        let file = origin.open()?;
+        self.open.add(item, Access::Read, file.clone());
+        Ok(file)
+    }
+
+    fn changed(&self, item: usize) -> SourceError {
+        let path = &self.listing.items()[item].path;
+        let path = path.as_str().into();
+        SourceError::Changed { path }
     }
 }
 
 impl Stamp {
-    fn of(file: &File) -> io::Result<Self> {
+    pub(super) fn of(file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         Ok(Self {
             size: metadata.size(),
@@ -126,12 +136,19 @@ impl Stamp {
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         })
     }
+
+    pub(super) const fn size(&self) -> u64 {
+        self.size
+    }
 }
 
-/// Why a file cannot be offered, or not be read any more.
+/// Why something cannot be offered, or not be read any more.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
+    /// Nothing was named.
+    #[error("there is nothing to offer")]
+    Nothing,
     /// Missing, or not to be read by this person.
     #[error("cannot open {}: {}", path.display(), explain(error))]
     Open {
@@ -140,7 +157,7 @@ pub enum SourceError {
         /// Why.
         error: io::Error,
     },
-    /// A folder, a pipe or a device.
+    /// A pipe or a device.
     #[error("{} is {what}, not a file", path.display())]
     NotAFile {
         /// Which.
@@ -148,81 +165,122 @@ pub enum SourceError {
         /// What it is.
         what: &'static str,
     },
-    /// More than a file may have.
-    #[error("{size} bytes exceed the limit of {MAX_FILE_BYTES} for one file")]
+    /// Folders within folders without an end in sight.
+    #[error("{} is too deep within folders", path.display())]
+    TooDeep {
+        /// Which.
+        path: PathBuf,
+    },
+    /// More files than may be in one offer.
+    #[error("{}; pack them into one file", InvalidListing::TooMany(snug_protocol::limits::LISTING_ITEMS + 1))]
+    TooMany,
+    /// Not to be offered in one.
+    #[error("{0}; pack them into one file")]
+    Listing(#[from] InvalidListing),
+    /// More bytes than may be in one offer.
+    #[error("{size} bytes exceed the limit of {MAX_FILE_BYTES} for one offer")]
     TooLarge {
-        /// Bytes of the file.
+        /// Bytes of all files.
         size: u64,
     },
     /// Somebody writes to it.
-    #[error("the file changed while it was being sent")]
-    Changed,
+    #[error("{} changed while it was being sent", path.display())]
+    Changed {
+        /// Which.
+        path: PathBuf,
+    },
     /// The disk failed.
     #[error("cannot read: {}", explain(.0))]
     Read(io::Error),
     /// Nobody wants it any more.
-    #[error("the file is not on offer any more")]
+    #[error("it is not on offer any more")]
     Closed,
+}
+
+impl SourceError {
+    pub(super) fn open(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::Open { path, error }
+    }
+
+    /// A file that ends early was cut.
+    pub(super) fn read(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Changed { path },
+            _ => Self::Read(error),
+        }
+    }
 }
 
 impl From<InvalidManifest> for SourceError {
     fn from(invalid: InvalidManifest) -> Self {
         match invalid {
             InvalidManifest::TooLarge { size } => Self::TooLarge { size },
-            _ => Self::Changed,
+            _ => Self::Closed,
         }
     }
 }
 
-/// Opens a regular file, and nothing whose opening would wait or have an effect.
-fn open(path: &Path) -> Result<File, SourceError> {
-    let failed = |error| SourceError::Open {
-        path: path.to_owned(),
-        error,
+/// What the others are told, and the listing as it is sent to them.
+fn offer(found: &Found, hashed: &Hashed) -> Result<(Offer, Listing, Bytes), SourceError> {
+    let name = found.name.clone();
+    let listing = Listing::new(items(found, hashed))?;
+    let (content, encoded) = match (&*hashed.files, found.is_single) {
+        ([Some((_, attributes))], true) => {
+            let content = Content::File {
+                media_type: media_type(name.as_str()).to_owned(),
+                attributes: *attributes,
+            };
+            (content, Bytes::new())
+        }
+        _ => {
+            let encoded = listing.encode()?;
+            (Content::Listed(summary(&listing, &encoded)), encoded)
+        }
     };
-    check_regular(path, &path.metadata().map_err(failed)?)?;
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let flags = i32::try_from(flags.bits()).expect("flags of open(2) are an int");
-    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let file = opened.map_err(failed)?;
-    // It may have become something else in between.
-    check_regular(path, &file.metadata().map_err(failed)?)?;
-    Ok(file)
-}
-
-fn check_regular(path: &Path, metadata: &Metadata) -> Result<(), SourceError> {
-    let kind = metadata.file_type();
-    let what = match () {
-        () if kind.is_file() => return Ok(()),
-        () if kind.is_dir() => "a folder",
-        () if kind.is_fifo() => "a pipe",
-        () if kind.is_socket() => "a socket",
-        () => "a device",
-    };
-    Err(SourceError::NotAFile {
-        path: path.to_owned(),
-        what,
-    })
-}
-
-fn offer(path: &Path, manifest: Manifest) -> Offer {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = FileName::sanitize(&name);
-    Offer {
-        content: Content::File {
-            media_type: media_type(name.as_str()).to_owned(),
-            attributes: Attributes::default(),
-        },
+    let offer = Offer {
         name,
-        manifest,
+        manifest: hashed.manifest,
+        content,
         preview: None,
+    };
+    Ok((offer, listing, encoded))
+}
+
+fn summary(listing: &Listing, encoded: &[u8]) -> ListingSummary {
+    let fits = "a listing is within the limits";
+    ListingSummary {
+        files: u32::try_from(listing.files()).expect(fits),
+        bytes: u32::try_from(encoded.len()).expect(fits),
+        hash: Hash::of(encoded),
     }
 }
 
-/// A file that ends early was cut.
-fn read_failed(error: io::Error) -> SourceError {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => SourceError::Changed,
-        _ => SourceError::Read(error),
-    }
+fn items(found: &Found, hashed: &Hashed) -> Vec<Item> {
+    let entries = found.entries.iter().zip(&hashed.files);
+    let items = entries.map(|(entry, file)| Item {
+        path: entry.path.clone(),
+        kind: match file {
+            None => ItemKind::Folder,
+            Some((stamp, attributes)) => ItemKind::File {
+                size: stamp.size,
+                attributes: *attributes,
+            },
+        },
+    });
+    items.collect()
+}
+
+/// Where each file is, and how it was.
+fn located(
+    found: Found,
+    files: Vec<Option<(Stamp, snug_protocol::Attributes)>>,
+) -> Vec<Option<(Origin, Stamp)>> {
+    let entries = found.entries.into_iter().zip(files);
+    let located = entries.map(|(entry, file)| match (entry.kind, file) {
+        (EntryKind::File { origin, .. }, Some((stamp, _))) => Some((origin, stamp)),
+        _ => None,
+    });
+    located.collect()
 }

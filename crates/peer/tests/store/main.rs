@@ -6,6 +6,7 @@ mod fixture;
 mod folders;
 mod hostile;
 mod memory;
+mod offered;
 mod resume;
 mod serving;
 mod single;

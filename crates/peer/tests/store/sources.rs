@@ -24,8 +24,8 @@ async fn an_offered_file_is_read_piece_by_piece() {
     let progress = Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = progress.clone();
     let hashed = Source::hash(
-        &path,
-        move |at, of| seen.lock().unwrap().push((at, of)),
+        &[path.clone()],
+        move |hashing| seen.lock().unwrap().push((hashing.bytes, hashing.total)),
         || false,
     );
     let (Offered { offer, hashes, .. }, source) = hashed.unwrap();
@@ -77,7 +77,7 @@ async fn pieces_that_a_source_has_not_are_not_read() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a");
     fs::write(&path, "a").unwrap();
-    let (offered, source) = Source::hash(&path, |_, _| {}, || false).unwrap();
+    let (offered, source) = Source::hash(&[path.clone()], |_| {}, || false).unwrap();
     let transfer = offered.offer.transfer();
     let mut store = Store::new(Memory::new(0));
     store.add_source(transfer, source);
@@ -122,7 +122,7 @@ async fn a_source_that_changes_is_not_sent() {
     let changes: [Change<'_>; 4] = [&shrink, &grow, &rewrite, &sneak];
     for (n, change) in changes.into_iter().enumerate() {
         fs::write(&path, noise(usize::try_from(size).unwrap())).unwrap();
-        let (offered, source) = Source::hash(&path, |_, _| {}, || false).unwrap();
+        let (offered, source) = Source::hash(&[path.clone()], |_| {}, || false).unwrap();
         let transfer = offered.offer.transfer();
         let mut store = Store::new(Memory::new(0));
         store.add_source(transfer, source);
@@ -155,7 +155,7 @@ async fn a_source_that_is_only_touched_is_still_sent() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a");
     fs::write(&path, "hello").unwrap();
-    let (offered, source) = Source::hash(&path, |_, _| {}, || false).unwrap();
+    let (offered, source) = Source::hash(&[path.clone()], |_| {}, || false).unwrap();
     let transfer = offered.offer.transfer();
     let mut store = Store::new(Memory::new(0));
     store.add_source(transfer, source);
@@ -170,7 +170,7 @@ async fn a_source_that_is_only_touched_is_still_sent() {
 }
 
 #[test]
-fn only_files_are_offered() {
+fn only_files_and_folders_are_offered() {
     let folder = TempDir::new().unwrap();
     let fifo = folder.path().join("fifo");
     let made = std::process::Command::new("mkfifo")
@@ -183,18 +183,16 @@ fn only_files_are_offered() {
     let disguised = folder.path().join("disguised");
     symlink(&fifo, &disguised).unwrap();
     for (path, what) in [
-        (folder.path(), "a folder"),
-        (&fifo, "a pipe"),
+        (fifo.as_path(), "a pipe"),
         (&disguised, "a pipe"),
         (&socket, "a socket"),
         (Path::new("/dev/zero"), "a device"),
-        (Path::new("/"), "a folder"),
     ] {
-        let error = Source::hash(path, |_, _| {}, || false).unwrap_err();
+        let error = Source::hash(&[path.to_owned()], |_| {}, || false).unwrap_err();
         assert!(error.to_string().contains(what), "{error}");
     }
     let missing = folder.path().join("missing");
-    let error = Source::hash(&missing, |_, _| {}, || false).unwrap_err();
+    let error = Source::hash(&[missing], |_| {}, || false).unwrap_err();
     assert!(matches!(error, SourceError::Open { .. }));
     assert!(error.to_string().contains("does not exist"), "{error}");
 }
@@ -206,16 +204,16 @@ fn a_file_that_grows_while_it_is_hashed_is_not_offered() {
     fs::write(&path, noise(2 * PIECE_BYTES)).unwrap();
     let grow = {
         let path = path.clone();
-        move |_, _| {
+        move |_| {
             let mut file = fs::File::options().append(true).open(&path).unwrap();
             file.write_all(b"more").unwrap();
         }
     };
-    let error = Source::hash(&path, grow, || false).unwrap_err();
-    assert!(matches!(error, SourceError::Changed), "{error}");
+    let error = Source::hash(&[path.clone()], grow, || false).unwrap_err();
+    assert!(matches!(error, SourceError::Changed { .. }), "{error}");
     let shrink = {
         let path = path.clone();
-        move |_, _| {
+        move |_| {
             fs::File::options()
                 .write(true)
                 .open(&path)
@@ -224,8 +222,8 @@ fn a_file_that_grows_while_it_is_hashed_is_not_offered() {
                 .unwrap();
         }
     };
-    let error = Source::hash(&path, shrink, || false).unwrap_err();
-    assert!(matches!(error, SourceError::Changed), "{error}");
+    let error = Source::hash(&[path.clone()], shrink, || false).unwrap_err();
+    assert!(matches!(error, SourceError::Changed { .. }), "{error}");
 }
 
 type Change<'a> = &'a dyn Fn(&Path) -> std::io::Result<()>;
