@@ -257,7 +257,7 @@ impl Store {
         | StoreInput::SinkFinished { transfer, .. }) = *input;
         let Some(run) = run else {
             if matches!(input, StoreInput::SourceFailed { .. }) {
-                self.sources.remove(&transfer);
+                self.remove_source(transfer);
             }
             return true;
         };
@@ -314,8 +314,15 @@ impl Store {
         });
     }
 
+    fn remove_source(&mut self, transfer: TransferId) {
+        if let Some(source) = self.sources.remove(&transfer) {
+            // Closing files may take a while.
+            self.serving.push(move || drop(source));
+        }
+    }
+
     fn close_source(&mut self, transfer: TransferId) {
-        self.sources.remove(&transfer);
+        self.remove_source(transfer);
         let incoming = self.incoming.get(&transfer);
         if incoming.is_some_and(|incoming| incoming.stage == Stage::Finished) {
             self.incoming.remove(&transfer);

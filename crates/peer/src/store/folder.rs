@@ -193,7 +193,7 @@ impl FolderSink {
 
     /// Gives large files their size, so that what cannot be shows at once.
     fn reserve(&self) -> Result<(), SinkError> {
-        for item in self.shape.items() {
+        for item in self.unplaced() {
             let size = self.shape.item(item).size();
             if size > PIECE_BYTES as u64 {
                 let file = self.file(item, Access::Write)?;

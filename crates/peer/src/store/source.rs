@@ -10,8 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use snug_protocol::{
-    Content, FileName, Hash, InvalidListing, InvalidManifest, Item, ItemKind, Listing,
-    ListingSummary, Manifest, Offer, limits::MAX_FILE_BYTES,
+    Content, Hash, InvalidListing, InvalidManifest, Item, ItemKind, Listing, ListingSummary,
+    Manifest, Offer, limits::MAX_FILE_BYTES,
 };
 use snug_session as session;
 
@@ -226,18 +226,16 @@ impl From<InvalidManifest> for SourceError {
 fn offer(found: &Found, hashed: &Hashed) -> Result<(Offer, Listing, Bytes), SourceError> {
     let name = found.name.clone();
     let listing = Listing::new(items(found, hashed))?;
-    let (content, encoded) = match (&*hashed.files, found.is_single) {
-        ([Some((_, attributes))], true) => {
-            let content = Content::File {
-                media_type: media_type(name.as_str()).to_owned(),
-                attributes: *attributes,
-            };
-            (content, Bytes::new())
-        }
-        _ => {
-            let encoded = listing.encode()?;
-            (Content::Listed(summary(&listing, &encoded)), encoded)
-        }
+    let single = hashed.files.first().filter(|_| found.is_single);
+    let (content, encoded) = if let Some(Some((_, attributes))) = single {
+        let content = Content::File {
+            media_type: media_type(name.as_str()).to_owned(),
+            attributes: *attributes,
+        };
+        (content, Bytes::new())
+    } else {
+        let encoded = listing.encode()?;
+        (Content::Listed(summary(&listing, &encoded)), encoded)
     };
     let offer = Offer {
         name,

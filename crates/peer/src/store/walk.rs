@@ -126,7 +126,7 @@ impl Walk<'_> {
         let tree = Arc::new(Tree::new(root.clone()));
         self.add_folder(
             &root,
-            Folder {
+            &Folder {
                 tree: &tree,
                 named: path,
                 path: PathBuf::new(),
@@ -136,7 +136,11 @@ impl Walk<'_> {
     }
 
     /// Adds what is in a folder, in the order of the names.
-    fn add_folder(&mut self, directory: &Directory, folder: Folder<'_>) -> Result<(), SourceError> {
+    fn add_folder(
+        &mut self,
+        directory: &Directory,
+        folder: &Folder<'_>,
+    ) -> Result<(), SourceError> {
         if (self.abandoned)() {
             return Err(SourceError::Closed);
         }
@@ -147,7 +151,7 @@ impl Walk<'_> {
         let names = names_in(directory).map_err(|error| SourceError::open(&path, error))?;
         let before = self.entries.len();
         for name in names {
-            self.add_child(directory, &folder, &name)?;
+            self.add_child(directory, folder, &name)?;
         }
         if self.entries.len() == before {
             self.add(&folder.names, EntryKind::Folder)?;
@@ -181,7 +185,7 @@ impl Walk<'_> {
                 let inner = directory.enter(name).map_err(failed)?;
                 self.add_folder(
                     &inner,
-                    Folder {
+                    &Folder {
                         tree: folder.tree,
                         named: folder.named,
                         path,

@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::Command,
+    slice,
 };
 
 use bytes::Bytes;
@@ -39,7 +40,7 @@ fn album() -> (TempDir, PathBuf) {
 #[tokio::test]
 async fn a_folder_goes_from_disk_to_disk() {
     let (_outer, album) = album();
-    let (offered, source) = hash(&[album.clone()]).unwrap();
+    let (offered, source) = hash(slice::from_ref(&album)).unwrap();
     assert_eq!(offered.offer.name.as_str(), "album");
     let listing = offered.offer.open_listing(&offered.listing).unwrap();
     let paths: Vec<&str> = listing
@@ -145,7 +146,7 @@ fn what_cannot_be_offered_is_named() {
     assert!(refuse(&[album.clone(), device]).contains("is a device"));
     // Root may read everything.
     let locked = album.join("deep");
-    fs::set_permissions(&locked, PermissionsExt::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, PermissionsExt::from_mode(0o000)).unwrap();
     if fs::read_dir(&locked).is_err() {
         assert!(refuse(&[album]).contains("deep: that is not allowed"));
     }
@@ -172,7 +173,7 @@ fn more_files_than_fit_are_refused() {
 #[tokio::test]
 async fn a_file_of_a_folder_that_changes_is_not_sent() {
     let (_outer, album) = album();
-    let (offered, source) = hash(&[album.clone()]).unwrap();
+    let (offered, source) = hash(slice::from_ref(&album)).unwrap();
     let listing = Listing::decode(&offered.listing).unwrap();
     let sample = Sample {
         listing: listing.into(),

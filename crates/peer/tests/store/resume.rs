@@ -260,11 +260,12 @@ fn kill_in(folder: &TempDir) {
 #[tokio::test]
 async fn a_receiver_that_was_killed_between_two_renames_puts_the_rest_in_its_place() {
     let folder = TempDir::new().unwrap();
-    let sample = Sample::listed("x", &[("a", 10), ("b/c", PIECE_BYTES), ("d", 0)]);
+    let long = PIECE_BYTES + 10;
+    let sample = Sample::listed("x", &[("a", long), ("b/c", long), ("d", 0)]);
     fs::write(folder.path().join("a"), "mine").unwrap();
     let mut store = store_into(&folder, &sample);
     sample.open_with_hashes(&mut store).await;
-    sample.fill(&mut store, &[0, 1]).await;
+    sample.fill(&mut store, &[0, 1, 2]).await;
     store.close().await;
     // As it is between the renames: noted, and the first is at its place.
     let part = folder.path().join(sample.part());
@@ -277,13 +278,15 @@ async fn a_receiver_that_was_killed_between_two_renames_puts_the_rest_in_its_pla
     fs::rename(part.join("a"), folder.path().join("a (2)")).unwrap();
 
     let mut store = store_into(&folder, &sample);
-    assert_eq!(sample.open(&mut store).await.unwrap(), [0, 1]);
+    assert_eq!(sample.open(&mut store).await.unwrap(), [0, 1, 2]);
     sample.finish(&mut store).await.unwrap();
     assert_eq!(names(&folder), ["a", "a (2)", "b", "d"]);
     assert!(fs::read(folder.path().join("a (2)")).unwrap() == sample.item(0));
     assert!(fs::read(folder.path().join("b/c")).unwrap() == sample.item(1));
     // All of it can be served, wherever it is.
-    assert!(sample.serve(&mut store, 0).await.unwrap() == sample.piece(0));
+    for piece in [0, 1, 2] {
+        assert!(sample.serve(&mut store, piece).await.unwrap() == sample.piece(piece));
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::{
     io::Write as _,
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::Path,
+    slice,
     sync::Arc,
 };
 
@@ -24,7 +25,7 @@ async fn an_offered_file_is_read_piece_by_piece() {
     let progress = Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = progress.clone();
     let hashed = Source::hash(
-        &[path.clone()],
+        slice::from_ref(&path),
         move |hashing| seen.lock().unwrap().push((hashing.bytes, hashing.total)),
         || false,
     );
@@ -77,7 +78,7 @@ async fn pieces_that_a_source_has_not_are_not_read() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a");
     fs::write(&path, "a").unwrap();
-    let (offered, source) = Source::hash(&[path.clone()], |_| {}, || false).unwrap();
+    let (offered, source) = Source::hash(slice::from_ref(&path), |_| {}, || false).unwrap();
     let transfer = offered.offer.transfer();
     let mut store = Store::new(Memory::new(0));
     store.add_source(transfer, source);
@@ -122,7 +123,7 @@ async fn a_source_that_changes_is_not_sent() {
     let changes: [Change<'_>; 4] = [&shrink, &grow, &rewrite, &sneak];
     for (n, change) in changes.into_iter().enumerate() {
         fs::write(&path, noise(usize::try_from(size).unwrap())).unwrap();
-        let (offered, source) = Source::hash(&[path.clone()], |_| {}, || false).unwrap();
+        let (offered, source) = Source::hash(slice::from_ref(&path), |_| {}, || false).unwrap();
         let transfer = offered.offer.transfer();
         let mut store = Store::new(Memory::new(0));
         store.add_source(transfer, source);
@@ -155,7 +156,7 @@ async fn a_source_that_is_only_touched_is_still_sent() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a");
     fs::write(&path, "hello").unwrap();
-    let (offered, source) = Source::hash(&[path.clone()], |_| {}, || false).unwrap();
+    let (offered, source) = Source::hash(slice::from_ref(&path), |_| {}, || false).unwrap();
     let transfer = offered.offer.transfer();
     let mut store = Store::new(Memory::new(0));
     store.add_source(transfer, source);
@@ -209,7 +210,7 @@ fn a_file_that_grows_while_it_is_hashed_is_not_offered() {
             file.write_all(b"more").unwrap();
         }
     };
-    let error = Source::hash(&[path.clone()], grow, || false).unwrap_err();
+    let error = Source::hash(slice::from_ref(&path), grow, || false).unwrap_err();
     assert!(matches!(error, SourceError::Changed { .. }), "{error}");
     let shrink = {
         let path = path.clone();
@@ -222,7 +223,7 @@ fn a_file_that_grows_while_it_is_hashed_is_not_offered() {
                 .unwrap();
         }
     };
-    let error = Source::hash(&[path.clone()], shrink, || false).unwrap_err();
+    let error = Source::hash(slice::from_ref(&path), shrink, || false).unwrap_err();
     assert!(matches!(error, SourceError::Changed { .. }), "{error}");
 }
 

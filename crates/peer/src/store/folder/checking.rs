@@ -130,7 +130,8 @@ impl FolderSink {
     }
 
     /// Whether all is noted as stored, and what is still here hashes to what it should. What is in
-    /// its place may have been changed since by whoever owns it.
+    /// its place may have been changed since by whoever owns it. What is wanted of a piece only in
+    /// part comes again in any case, and then needs a place to be written to.
     fn is_complete(
         &self,
         earlier: &Earlier,
@@ -147,7 +148,7 @@ impl FolderSink {
             if is_whole && items.iter().all(|item| is_here(*item)) {
                 here.push(piece);
             }
-            earlier.stored[piece as usize] || items.is_empty()
+            items.is_empty() || is_whole && earlier.stored[piece as usize]
         });
         Ok(noted && self.check(here.iter().copied(), hashes, watch)? == here)
     }

@@ -2,12 +2,13 @@
 
 use std::{
     collections::BTreeSet,
-    os::unix::fs::MetadataExt,
+    fs::Permissions,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{PoisonError, RwLockWriteGuard},
 };
 
-use rustix::{fs::Mode, io::Errno};
+use rustix::io::Errno;
 use snug_protocol::{Attributes, FileName, ItemKind};
 
 use super::{Access, FolderSink, Missing, Phase, SinkError};
@@ -39,7 +40,7 @@ impl FolderSink {
     }
 
     /// The wanted items that are still here.
-    fn unplaced(&self) -> Vec<usize> {
+    pub(super) fn unplaced(&self) -> Vec<usize> {
         let places = self.places_mut();
         let items = self.shape.items();
         items
@@ -94,9 +95,9 @@ impl FolderSink {
             && let Ok(file) = self.file(item, Access::Write)
         {
             let mode = file.metadata().map_or(0, |metadata| metadata.mode());
-            let may_run = Mode::from(mode) | Mode::from((mode & 0o444) >> 2);
+            let may_run = Permissions::from_mode(mode | (mode & 0o444) >> 2);
             // Not every file system has modes.
-            _ = rustix::fs::fchmod(&file, may_run);
+            _ = file.set_permissions(may_run);
         }
         if let Some(modified) = attributes.modified {
             // Nor all times.
