@@ -16,7 +16,7 @@ pub(crate) use self::{
     code::{Code, CodeOrLink},
     secrecy::Secrecy,
 };
-use crate::ice::IceServerArg;
+use crate::{ice::IceServerArg, play::Player};
 
 /// Rooms for a few people that leave nothing behind: text and files, straight from one to the
 /// other.
@@ -109,14 +109,15 @@ pub(crate) enum Command {
         #[command(flatten)]
         stay: Stay,
     },
-    /// Send files, then leave
+    /// Send files and folders, then leave
     ///
     /// Opens a room and prints its code, unless --to names one. Ends once the receivers have
-    /// verified every byte.
+    /// verified every byte of what they wanted. If it is stopped before, sending the same again
+    /// goes on from there.
     Send {
-        /// Files to send
-        #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-        files: Vec<PathBuf>,
+        /// Files and folders to send, all in one offer
+        #[arg(required = true, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+        paths: Vec<PathBuf>,
         /// Send into this room instead of a new one
         #[arg(long, value_name = "CODE", conflicts_with = "Secrecy")]
         to: Option<String>,
@@ -129,18 +130,49 @@ pub(crate) enum Command {
         #[command(flatten)]
         qr: Qr,
     },
-    /// Receive files, then leave
+    /// Receive files and folders, then leave
     ///
-    /// Takes every file on offer. Ends once all have arrived and the sender has left, or has
-    /// offered nothing more for a while.
+    /// Takes what is on offer, all of it unless --only says what. Ends once it has arrived and the
+    /// sender has left, or has offered nothing more for a while. If it is stopped before, what has
+    /// come is kept in ….part: the same command in the same folder goes on from there.
     Receive {
         #[command(flatten)]
         code: Code,
         #[command(flatten)]
         save: SaveTo,
-        /// How long to wait for more files from a sender who stays
+        /// Take only files and folders of this name, such as '*.jpg', 'day 1' or 'trip/*/map.png';
+        /// may be given several times
+        #[arg(long, value_name = "GLOB")]
+        only: Vec<String>,
+        /// Show what is on offer, with every name and size, and take nothing
+        #[arg(long, conflicts_with_all = ["only", "save", "discard"])]
+        list: bool,
+        /// Receive and verify, and throw it away: for tests. Takes memory rather than disk, and no
+        /// more than 256 MiB at once
+        #[arg(long, conflicts_with = "save")]
+        discard: bool,
+        /// How long to wait for more from a sender who stays, and for somebody who has the rest
+        /// when nobody does
         #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
         idle: Duration,
+    },
+    /// Play a film or a song while it arrives
+    ///
+    /// Serves it at an address for players on this machine, who may go to any place in it before
+    /// all of it is here. Ends with Ctrl-C, or with the player that it started.
+    Play {
+        #[command(flatten)]
+        code: Code,
+        /// Play the first file of this name rather than the first that is a film or a song
+        #[arg(long, value_name = "GLOB")]
+        only: Vec<String>,
+        /// Start this player with the address: mpv, vlc, 'ffplay -fs'
+        #[arg(long, visible_alias = "open", value_name = "COMMAND", value_parser = Player::read)]
+        with: Option<Player>,
+        /// Keep the file in this folder, rather than in a temporary one that goes with the end
+        #[arg(long, visible_alias = "save", value_name = "DIR")]
+        #[arg(value_hint = clap::ValueHint::DirPath)]
+        into: Option<PathBuf>,
     },
     /// Show six emoji for everyone in a room, to compare by voice or side by side
     ///
@@ -174,7 +206,8 @@ pub(crate) struct Stay {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SaveTo {
     /// Folder for received files; nothing there is overwritten
-    #[arg(long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, visible_alias = "into", value_name = "DIR", default_value = ".")]
+    #[arg(value_hint = clap::ValueHint::DirPath)]
     pub(crate) save: PathBuf,
 }
 
@@ -198,6 +231,10 @@ Examples:
   Send a file:        snug send holiday.mp4
   ... and take it:    snug receive K7Q4X9-otter-lemon-cloud-ferry --save ~/Downloads
   To three people:    snug send --receivers 3 slides.pdf notes.txt
+  A whole folder:     snug send ~/Pictures/trip
+  ... some of it:     snug receive K7Q4X9-otter-lemon-cloud-ferry --only '*.jpg'
+  What is there:      snug receive K7Q4X9-otter-lemon-cloud-ferry --list
+  Watch it now:       snug play K7Q4X9-otter-lemon-cloud-ferry --with mpv
   Into a room:        snug send --to K7Q4X9-otter-lemon-cloud-ferry photo.jpg
   From a script:      echo 'the build is done' | snug join \"$CODE\" --name ci
   Is it really them:  snug verify K7Q4X9-otter-lemon-cloud-ferry
@@ -232,9 +269,10 @@ impl Command {
     /// of it with the one word that is wrong.
     fn check_code(&self) -> anyhow::Result<()> {
         match self {
-            Self::Join { code, .. } | Self::Receive { code, .. } | Self::Verify { code } => {
-                code.parse().map(drop)
-            }
+            Self::Join { code, .. }
+            | Self::Receive { code, .. }
+            | Self::Play { code, .. }
+            | Self::Verify { code } => code.parse().map(drop),
             Self::Send { to: Some(to), .. } => CodeOrLink::read(to).map(drop),
             Self::Create { .. } | Self::Send { .. } | Self::Completions { .. } => Ok(()),
         }
@@ -307,6 +345,10 @@ mod tests {
             "snug send a --to K7Q4X9 --open",
             "snug send a --to K7Q4X9 --strong",
             "snug join K7Q4X9 --open",
+            "snug receive K7Q4X9 --list --only x",
+            "snug receive K7Q4X9 --list --save x",
+            "snug receive K7Q4X9 --discard --into x",
+            "snug play K7Q4X9 --with ''",
             &long,
         ] {
             assert!(parse(line).is_err(), "{line}");

@@ -1,6 +1,6 @@
 //! Runs one command: between a peer that takes part, a plan that decides and a front that shows.
 
-use std::{collections::VecDeque, future, path::PathBuf};
+use std::{collections::VecDeque, future};
 
 use snug_peer::{Events, Peer};
 use snug_session::{Event, Time};
@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    errands::Errands,
+    errands::{Errands, Stage},
     exit::Exit,
     front::Front,
     happening::Happening,
@@ -48,11 +48,11 @@ impl<F: Front> Driver<F> {
         (peer, events): (Peer, Events),
         plan: Plan,
         front: F,
-        save: PathBuf,
+        stage: Stage,
         clock: Clock,
         signals: Signals,
     ) -> Self {
-        let (errands, reports) = Errands::start(peer.clone(), save);
+        let (errands, reports) = Errands::start(peer.clone(), stage);
         Self {
             peer,
             events,
@@ -140,9 +140,13 @@ impl<F: Front> Driver<F> {
     fn take_steps(&mut self) {
         while let Some(step) = self.plan.poll_step() {
             match step {
-                Step::Offer(path) => self.backlog.push_back(Request::Offer(vec![path])),
-                Step::Accept(transfer) => self.backlog.push_back(Request::Accept {
+                Step::Offer(paths) => self.backlog.push_back(Request::Offer(paths)),
+                Step::Decline(transfer) => self.backlog.push_back(Request::Decline(transfer)),
+                Step::Discard(transfer) => self.backlog.push_back(Request::Discard(transfer)),
+                Step::Play(film) => self.backlog.push_back(Request::Play(film)),
+                Step::Accept(transfer, selection) => self.backlog.push_back(Request::Accept {
                     transfer,
+                    selection,
                     save: Save::Default,
                 }),
                 Step::Ready => self.front.tell(&Happening::Ready),
@@ -158,6 +162,8 @@ impl<F: Front> Driver<F> {
         }
         self.exit = Some(exit);
         self.front.tell(&Happening::Leaving);
+        // Players end with the room.
+        self.backlog.push_back(Request::Leave);
         let peer = self.peer.clone();
         tokio::spawn(async move { peer.leave().await });
     }

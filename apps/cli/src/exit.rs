@@ -26,6 +26,8 @@ pub(crate) enum Exit {
     KeptOut(String),
     /// A signal ended it; here is its number.
     Signal(u8),
+    /// A signal ended it, and there is something to say about that.
+    Stopped(u8, String),
 }
 
 impl Exit {
@@ -41,7 +43,7 @@ impl Exit {
             Self::Nobody(_) => 6,
             Self::WrongWords(_) => 7,
             Self::KeptOut(_) => 8,
-            Self::Signal(signal) => 128 + signal,
+            Self::Signal(signal) | Self::Stopped(signal, _) => 128 + signal,
         }
     }
 
@@ -56,7 +58,7 @@ impl Exit {
             Self::Nobody(_) => "nobody",
             Self::WrongWords(_) => "wrong-words",
             Self::KeptOut(_) => "kept-out",
-            Self::Signal(_) => "interrupted",
+            Self::Signal(_) | Self::Stopped(..) => "interrupted",
         }
     }
 
@@ -76,7 +78,8 @@ impl Exit {
             | Self::Incomplete(why)
             | Self::Nobody(why)
             | Self::WrongWords(why)
-            | Self::KeptOut(why) => Some(why.clone()),
+            | Self::KeptOut(why)
+            | Self::Stopped(_, why) => Some(why.clone()),
         }
     }
 }
@@ -132,6 +135,7 @@ mod tests {
             (Exit::KeptOut(why()), 8),
             (Exit::Signal(2), 130),
             (Exit::Signal(15), 143),
+            (Exit::Stopped(2, why()), 130),
         ] {
             assert_eq!(exit.code(), code, "{exit:?}");
         }

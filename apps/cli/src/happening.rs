@@ -6,33 +6,49 @@ use std::path::PathBuf;
 use snug_protocol::TransferId;
 use snug_session::Event;
 
-use crate::exit::Exit;
+use crate::{exit::Exit, play::Film};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub(crate) enum Happening {
     /// The session tells.
     Event(Event),
-    /// A file is being read, to know its hash before it is offered.
+    /// Files are being read, to know their hashes before they are offered.
     Hashing {
-        /// Which, as it was named.
-        path: PathBuf,
+        /// Which, as they were named.
+        paths: Vec<PathBuf>,
         /// Bytes read.
         bytes: u64,
         /// Bytes in all.
         total: u64,
     },
-    /// One's own file is on offer.
+    /// One's own files are on offer.
     Offering(Own),
-    /// A file could not be offered.
+    /// Files could not be offered.
     OfferFailed {
-        /// Which, as it was named.
-        path: PathBuf,
+        /// Which, as they were named.
+        paths: Vec<PathBuf>,
         /// Why.
         reason: String,
     },
     /// Everything is prepared: it is time to pass the code on.
     Ready,
+    /// A film can be played.
+    Playing {
+        /// Which.
+        film: Film,
+        /// Where a player finds it, on this machine alone.
+        address: String,
+    },
+    /// A film cannot be played, or not any more.
+    PlayFailed {
+        /// Which.
+        transfer: TransferId,
+        /// Why.
+        reason: String,
+    },
+    /// The player that was started has ended.
+    PlayerEnded,
     /// A request made no sense.
     Problem {
         /// Why.
@@ -46,13 +62,17 @@ pub(crate) enum Happening {
     Exit(Exit),
 }
 
-/// One's own file on offer.
+/// One's own files on offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Own {
     /// Names the transfer.
     pub(crate) transfer: TransferId,
-    /// The file, as it was named.
-    pub(crate) path: PathBuf,
-    /// Bytes of it.
+    /// The files and folders, as they were named.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Files in all of them.
+    pub(crate) files: usize,
+    /// Bytes of them.
     pub(crate) size: u64,
+    /// Links, devices and the like, which are not offered.
+    pub(crate) left_out: usize,
 }

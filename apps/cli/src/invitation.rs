@@ -23,6 +23,10 @@ pub(crate) enum Purpose {
     SendTo,
     /// Entered to receive files.
     Receive,
+    /// Entered to see which files are on offer.
+    List,
+    /// Entered to play a film.
+    Play,
     /// Entered to compare check strings.
     Verify,
 }
@@ -98,9 +102,12 @@ impl Invitation {
         let how = match self.purpose {
             Purpose::Create => format!("They type: snug join {}", self.link),
             Purpose::Send => format!("They type: snug receive {}", self.link),
-            Purpose::Join | Purpose::SendTo | Purpose::Receive | Purpose::Verify => {
-                return Vec::new();
-            }
+            Purpose::Join
+            | Purpose::SendTo
+            | Purpose::Receive
+            | Purpose::List
+            | Purpose::Play
+            | Purpose::Verify => return Vec::new(),
         };
         let how = Item::Notice(Line::new().dim(format!("{how}, or open the link.")));
         let picture = Item::Picture(self.link.clone());

@@ -2,6 +2,7 @@
 
 mod command;
 mod event;
+mod offers;
 mod reason;
 
 use std::future;
@@ -9,6 +10,7 @@ use std::future;
 use snug_protocol::{ClientId, Invite, Secret};
 use snug_session::Event;
 
+use self::offers::Offers;
 use crate::{
     front::Front,
     happening::Happening,
@@ -25,6 +27,7 @@ pub(crate) struct Json {
     server: String,
     secret: Secret,
     invitation: Option<Invitation>,
+    offers: Offers,
     output: Output,
     lines: Option<Lines>,
 }
@@ -37,6 +40,7 @@ impl Json {
             server,
             secret,
             invitation: None,
+            offers: Offers::default(),
             output: Output::default(),
             lines: Some(lines),
         }
@@ -45,6 +49,9 @@ impl Json {
 
 impl Front for Json {
     fn tell(&mut self, happening: &Happening) {
+        if let Happening::Event(event) = happening {
+            self.offers.note(event);
+        }
         if let Happening::Event(Event::Joined { room, .. }) = happening {
             let invite = Invite {
                 room: *room,
@@ -71,7 +78,7 @@ impl Front for Json {
             };
             let request = text
                 .map_err(str::to_owned)
-                .and_then(|text| command::read(&text));
+                .and_then(|text| command::read(&text, &self.offers));
             match request {
                 Ok(Some(request)) => return request,
                 Ok(None) => {}

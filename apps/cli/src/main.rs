@@ -12,6 +12,7 @@
 //! happens and hears what is asked for: [`terminal`], [`plain`] lines, or [`json`].
 
 mod args;
+mod choice;
 mod driver;
 mod errands;
 mod exit;
@@ -26,6 +27,7 @@ mod logs;
 mod output;
 mod plain;
 mod plan;
+mod play;
 mod randomness;
 mod request;
 mod run;

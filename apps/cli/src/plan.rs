@@ -1,5 +1,6 @@
 //! What a command does by itself and when it is over: one machine for each, without I/O.
 
+mod play;
 mod receive;
 mod send;
 mod stay;
@@ -8,15 +9,16 @@ mod verify;
 use std::path::PathBuf;
 
 use snug_protocol::TransferId;
-use snug_session::Time;
+use snug_session::{Selection, Time};
 
 pub(crate) use self::{
-    receive::Receive,
+    play::Play,
+    receive::{Receive, Taking},
     send::Send,
     stay::{Rules, Stay},
     verify::Verify,
 };
-use crate::{exit::Exit, happening::Happening, request::Request};
+use crate::{exit::Exit, happening::Happening, play::Film, request::Request};
 
 /// What a command does by itself.
 ///
@@ -30,6 +32,8 @@ pub(crate) enum Plan {
     Send(Send),
     /// `receive`.
     Receive(Receive),
+    /// `play`.
+    Play(Play),
     /// `verify`.
     Verify(Verify),
 }
@@ -37,10 +41,16 @@ pub(crate) enum Plan {
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Offer a file.
-    Offer(PathBuf),
-    /// Receive a file.
-    Accept(TransferId),
+    /// Offer files and folders, all in one offer.
+    Offer(Vec<PathBuf>),
+    /// Receive what is on offer, or some of it.
+    Accept(TransferId, Selection),
+    /// Do not.
+    Decline(TransferId),
+    /// Forget what was received into memory.
+    Discard(TransferId),
+    /// Let a player have this.
+    Play(Film),
     /// Tell that the code may be passed on.
     Ready,
     /// Leave, and end so.
@@ -54,6 +64,7 @@ impl Plan {
             Self::Stay(stay) => stay.handle(happening, now),
             Self::Send(send) => send.handle(happening),
             Self::Receive(receive) => receive.handle(happening, now),
+            Self::Play(play) => play.handle(happening, now),
             Self::Verify(verify) => verify.handle(happening),
         }
     }
@@ -64,6 +75,7 @@ impl Plan {
             Self::Stay(stay) => stay.handle_request(request, now),
             Self::Send(send) => send.handle_request(request),
             Self::Receive(receive) => receive.handle_request(request),
+            Self::Play(play) => play.handle_request(request),
             Self::Verify(verify) => verify.handle_request(request),
         }
     }
@@ -74,6 +86,7 @@ impl Plan {
             Self::Stay(stay) => stay.handle_timeout(now),
             Self::Send(send) => send.handle_timeout(now),
             Self::Receive(receive) => receive.handle_timeout(now),
+            Self::Play(play) => play.handle_timeout(now),
             Self::Verify(verify) => verify.handle_timeout(now),
         }
     }
@@ -85,6 +98,7 @@ impl Plan {
             Self::Stay(stay) => stay.poll_step(),
             Self::Send(send) => send.poll_step(),
             Self::Receive(receive) => receive.poll_step(),
+            Self::Play(play) => play.poll_step(),
             Self::Verify(verify) => verify.poll_step(),
         }
     }
@@ -96,6 +110,7 @@ impl Plan {
             Self::Stay(stay) => stay.poll_timeout(),
             Self::Send(send) => send.poll_timeout(),
             Self::Receive(receive) => receive.poll_timeout(),
+            Self::Play(play) => play.poll_timeout(),
             Self::Verify(verify) => verify.poll_timeout(),
         }
     }
@@ -106,6 +121,7 @@ impl Plan {
             Self::Stay(_) => Exit::Done,
             Self::Send(send) => send.verdict(),
             Self::Receive(receive) => receive.verdict(),
+            Self::Play(play) => play.verdict(),
             Self::Verify(verify) => verify.verdict(),
         }
     }
@@ -113,7 +129,9 @@ impl Plan {
     /// How it ends when a signal stops it.
     pub(crate) fn interrupted(&self, signal: u8) -> Exit {
         match self {
-            Self::Stay(_) | Self::Send(_) | Self::Receive(_) => Exit::Signal(signal),
+            Self::Stay(_) | Self::Send(_) => Exit::Signal(signal),
+            Self::Receive(receive) => receive.interrupted(signal),
+            Self::Play(play) => play.interrupted(signal),
             Self::Verify(verify) => verify.interrupted(signal),
         }
     }

@@ -3,25 +3,38 @@
 use std::path::PathBuf;
 
 use snug_protocol::{Body, TransferId};
+use snug_session::Selection;
+
+use crate::play::Film;
 
 /// Something asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
     /// Say, answer, react, edit or delete.
     Say(Body),
-    /// Offer files.
+    /// Offer files and folders, all in one offer.
     Offer(Vec<PathBuf>),
-    /// Receive a file.
+    /// Receive what is on offer.
     Accept {
         /// Which.
         transfer: TransferId,
+        /// What of it.
+        selection: Selection,
         /// Where to.
         save: Save,
     },
-    /// Do not receive a file.
+    /// Do not receive it.
     Decline(TransferId),
-    /// Stop offering or receiving a file.
+    /// Stop offering or receiving it.
     Cancel(TransferId),
+    /// Ask for nothing more of it until it is resumed.
+    Pause(TransferId),
+    /// Go on receiving it.
+    Resume(TransferId),
+    /// Let a player have a film or a song while it arrives.
+    Play(Film),
+    /// Forget what was received into memory.
+    Discard(TransferId),
     /// Be called something else.
     Nick(String),
     /// Tell that one is typing, or stopped.

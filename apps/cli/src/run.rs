@@ -1,15 +1,18 @@
 //! From a command line to a running command.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use snug_peer::{Peer, PeerConfig, ServerUrl};
+use snug_peer::{Destination, Peer, PeerConfig, ServerUrl};
 use snug_protocol::{ClientId, Profile, Secret};
 use snug_session::{Intent, Time};
+use tempfile::TempDir;
 
 use crate::{
     args::{Cli, CodeOrLink, Command, Global, SaveTo, Stay as StayArgs},
+    choice::Choice,
     driver::{Clock, Driver},
+    errands::Stage,
     exit::Exit,
     input::Lines,
     invitation::Purpose,
@@ -17,7 +20,8 @@ use crate::{
     logs::Logs,
     output::remark,
     plain::Plain,
-    plan::{Plan, Receive, Rules, Send, Stay, Verify},
+    plan::{Plan, Play, Receive, Rules, Send, Stay, Taking, Verify},
+    play::Player,
     randomness::Randomness,
     signals::Signals,
     terminal::{self, Terminal},
@@ -31,9 +35,15 @@ struct Job {
     server: ServerUrl,
     purpose: Purpose,
     plan: Plan,
-    save: PathBuf,
+    save: Destination,
+    player: Option<Player>,
+    /// Goes with the end.
+    temporary: Option<TempDir>,
     qr: bool,
 }
+
+/// How long a member who offers other things has to offer something to play.
+const IDLE: Duration = Duration::from_secs(3);
 
 /// Seats that a server gives a room by default.
 const SEATS: u16 = 8;
@@ -52,7 +62,12 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
     let secret = job.secret.clone();
     let view = View::new(me.clone(), job.purpose, server.clone(), secret.clone());
     let draws_codes = job.qr;
-    let (plan, save) = (job.plan, job.save);
+    let plan = job.plan;
+    let stage = Stage {
+        save: job.save,
+        player: job.player,
+    };
+    tell_temporary(&global, job.temporary.as_ref());
     let config = PeerConfig {
         client: Some(me.clone()),
         profile: Profile {
@@ -72,17 +87,17 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
     let peer = Peer::start(config);
     let exit = if global.json {
         let front = Json::new(me, server, secret, Lines::start());
-        Driver::new(peer, plan, front, save, clock, signals)
+        Driver::new(peer, plan, front, stage, clock, signals)
             .run()
             .await
     } else if live && (terminal::can_type() || !types) {
         let front = Terminal::new(view, types, draws_codes, logs)?;
-        Driver::new(peer, plan, front, save, clock, signals)
+        Driver::new(peer, plan, front, stage, clock, signals)
             .run()
             .await
     } else {
         let front = Plain::new(view, types.then(Lines::start));
-        Driver::new(peer, plan, front, save, clock, signals)
+        Driver::new(peer, plan, front, stage, clock, signals)
             .run()
             .await
     };
@@ -116,6 +131,8 @@ impl Job {
                 purpose: Purpose::Create,
                 plan: staying(me, &stay, Purpose::Create, global, now),
                 save: folder(&stay.save)?,
+                player: None,
+                temporary: None,
                 qr: !qr.no_qr,
             }),
             Command::Join { code, stay } => {
@@ -124,14 +141,14 @@ impl Job {
                 Ok(Self::joining(code.parse()?, Purpose::Join, plan, global).saving_in(save))
             }
             Command::Send {
-                files,
+                paths,
                 to,
                 receivers,
                 secrecy,
                 qr,
             } => {
-                check_files(&files)?;
-                let plan = Plan::Send(Send::new(files, receivers, global.timeout, now));
+                check_paths(&paths)?;
+                let plan = Plan::Send(Send::new(paths, receivers, global.timeout, now));
                 if let Some(to) = to {
                     let room = CodeOrLink::read(&to)?;
                     return Ok(Self::joining(room, Purpose::SendTo, plan, global));
@@ -144,14 +161,51 @@ impl Job {
                     server: global.server(None),
                     purpose: Purpose::Send,
                     plan,
-                    save: nowhere(),
+                    save: Destination::Memory,
+                    player: None,
+                    temporary: None,
                     qr: !qr.no_qr,
                 })
             }
-            Command::Receive { code, save, idle } => {
-                let plan = Plan::Receive(Receive::new(idle, global.timeout, now));
-                let save = folder(&save)?;
-                Ok(Self::joining(code.parse()?, Purpose::Receive, plan, global).saving_in(save))
+            Command::Receive {
+                code,
+                save,
+                only,
+                list,
+                discard,
+                idle,
+            } => {
+                let choice = Choice::of_patterns(&only);
+                let (purpose, taking, save) = match (list, discard) {
+                    (true, _) => (Purpose::List, Taking::Nothing, Destination::Memory),
+                    (_, true) => (
+                        Purpose::Receive,
+                        Taking::Discard(choice),
+                        Destination::Memory,
+                    ),
+                    _ => (Purpose::Receive, Taking::Folder(choice), folder(&save)?),
+                };
+                let plan = Plan::Receive(Receive::new(taking, idle, global.timeout, now));
+                Ok(Self::joining(code.parse()?, purpose, plan, global).saving_in(save))
+            }
+            Command::Play {
+                code,
+                only,
+                with,
+                into,
+            } => {
+                let only = (!only.is_empty()).then(|| Choice::of_patterns(&only));
+                let plan = Plan::Play(Play::new(only, IDLE, global.timeout, now));
+                let mut job = Self::joining(code.parse()?, Purpose::Play, plan, global);
+                job.player = with;
+                if let Some(save) = into {
+                    return Ok(job.saving_in(folder(&SaveTo { save })?));
+                }
+                let temporary = TempDir::with_prefix("snug-play-");
+                let temporary = temporary.context("cannot make a temporary folder")?;
+                job.save = Destination::Folder(temporary.path().to_owned());
+                job.temporary = Some(temporary);
+                Ok(job)
             }
             Command::Verify { code } => {
                 let plan = Plan::Verify(Verify::new(global.timeout, now));
@@ -169,19 +223,16 @@ impl Job {
             server: global.server(room.server),
             purpose,
             plan,
-            save: nowhere(),
+            save: Destination::Memory,
+            player: None,
+            temporary: None,
             qr: false,
         }
     }
 
-    fn saving_in(self, save: PathBuf) -> Self {
+    fn saving_in(self, save: Destination) -> Self {
         Self { save, ..self }
     }
-}
-
-/// Where those save who receive nothing.
-fn nowhere() -> PathBuf {
-    PathBuf::from(".")
 }
 
 fn staying(me: &ClientId, stay: &StayArgs, purpose: Purpose, global: &Global, now: Time) -> Plan {
@@ -195,25 +246,33 @@ fn staying(me: &ClientId, stay: &StayArgs, purpose: Purpose, global: &Global, no
 }
 
 /// The folder for received files, made if only its last part is missing.
-fn folder(save: &SaveTo) -> anyhow::Result<PathBuf> {
+fn folder(save: &SaveTo) -> anyhow::Result<Destination> {
     let folder = &save.save;
     if !folder.is_dir() {
         fs::create_dir(folder)
             .with_context(|| format!("cannot save files in {}", folder.display()))?;
     }
-    Ok(folder.clone())
+    Ok(Destination::Folder(folder.clone()))
 }
 
 /// Finds mistakes before anybody is asked to wait.
-fn check_files(files: &[PathBuf]) -> anyhow::Result<()> {
-    for path in files {
-        let shown = path.display();
-        let metadata = fs::metadata(path).with_context(|| format!("cannot send {shown}"))?;
-        if metadata.is_dir() {
-            anyhow::bail!("cannot send {shown}: it is a folder. Pack it first, with zip or tar");
-        }
+fn check_paths(paths: &[PathBuf]) -> anyhow::Result<()> {
+    for path in paths {
+        fs::metadata(path).with_context(|| format!("cannot send {}", path.display()))?;
     }
     Ok(())
+}
+
+/// Says where what is played is kept, to people: programs are told by `received`.
+fn tell_temporary(global: &Global, temporary: Option<&TempDir>) {
+    if let Some(temporary) = temporary
+        && !global.json
+    {
+        let folder = temporary.path().display();
+        remark(&format!(
+            "kept in {folder} until this ends; --into DIR keeps it for good"
+        ));
+    }
 }
 
 fn client_id(global: &Global, bits: [u8; 16]) -> ClientId {

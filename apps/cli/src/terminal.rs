@@ -36,7 +36,7 @@ use crate::{
     output::Output,
     request::Request,
     style::Line,
-    view::{Item, View, lay_out},
+    view::{Item, State, View, lay_out},
 };
 
 /// A terminal.
@@ -196,6 +196,11 @@ impl Terminal {
                 if let [Request::Nick(name)] = &requests[..] {
                     let line = Line::new().dim("you are now called ");
                     self.above.push(line.plain(harmless(name)));
+                }
+                for request in &requests {
+                    if let Request::Accept { transfer, .. } = request {
+                        self.view.files.set_state(*transfer, State::Accepted);
+                    }
                 }
                 self.asked.extend(requests);
             }

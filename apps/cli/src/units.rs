@@ -1,6 +1,8 @@
 //! Sizes, rates and times in words.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
+
+use crate::harmless::harmless;
 
 /// Bytes as people count them: `0 B`, `12.3 kB`, `4.5 GB`.
 pub(crate) fn bytes(count: u64) -> String {
@@ -40,9 +42,42 @@ pub(crate) fn clock(time: Duration) -> String {
     format!("{minutes}:{seconds:02}")
 }
 
-/// `1 file`, `2 files`.
+/// `1 file`, `4,988 files`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
+}
+
+/// `4,988`.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The first of some paths as it was named, harmless, and how many more there are.
+pub(crate) fn named(paths: &[PathBuf]) -> String {
+    let Some((first, more)) = paths.split_first() else {
+        return "nothing".to_owned();
+    };
+    and_more(&harmless(&first.to_string_lossy()), more.len())
+}
+
+/// `photos and 2 more`.
+pub(crate) fn and_more(first: &str, more: usize) -> String {
+    match more {
+        0 => first.to_owned(),
+        more => format!("{first} and {} more", grouped(more)),
+    }
 }
 
 /// Hundredths of the way, 100 only at the end.
@@ -71,6 +106,19 @@ mod tests {
         ] {
             assert_eq!(bytes(count), words);
         }
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        for (number, words) in [
+            (0, "0"),
+            (999, "999"),
+            (4988, "4,988"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(number), words);
+        }
+        assert_eq!(named(&["a".into(), "b".into()]), "a and 1 more");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a person sees of a room: every happening in words.
 
+mod bar;
 mod files;
 mod item;
 mod links;
@@ -94,21 +95,41 @@ impl View {
     pub(crate) fn show(&mut self, happening: &Happening) -> Vec<Item> {
         match happening {
             Happening::Event(event) => self.show_event(event),
-            Happening::Hashing { path, bytes, total } => {
-                self.files.hashing(path, *bytes, *total);
+            Happening::Hashing {
+                paths,
+                bytes,
+                total,
+            } => {
+                self.files.hashing(paths, *bytes, *total);
                 Vec::new()
             }
             Happening::Offering(own) => {
                 let file = self.files.offering(own).line();
-                let mut items = notice(Line::new().plain("you offer ").join(file));
+                let line = Line::new().plain("you offer ").join(file);
+                let left_out = units::count(own.left_out, "link or device", "links or devices");
+                let line = match own.left_out {
+                    0 => line,
+                    _ => line.warn(format!(" · without {left_out}")),
+                };
+                let mut items = notice(line);
                 items.extend(self.relay_warning(own.size, None));
                 items
             }
-            Happening::OfferFailed { path, reason } => {
-                self.files.not_hashing(path);
-                let path = harmless(&path.to_string_lossy());
-                problem(&format!("cannot send {path}: {}", harmless(reason)))
+            Happening::OfferFailed { paths, reason } => {
+                self.files.not_hashing(paths);
+                let what = units::named(paths);
+                problem(&format!("cannot send {what}: {}", harmless(reason)))
             }
+            Happening::Playing { film, address } => {
+                let name = harmless(&film.name);
+                let line = Line::new().bold(name).plain(" plays at ");
+                vec![Item::Result(line.plain(address.clone()))]
+            }
+            Happening::PlayFailed {
+                transfer: _,
+                reason,
+            } => problem(&format!("cannot play it: {}", harmless(reason))),
+            Happening::PlayerEnded => notice(Line::new().dim("the player has ended")),
             Happening::Ready => self.invitation.iter().flat_map(Invitation::items).collect(),
             Happening::Problem { reason, line: _ } => problem(reason),
             Happening::Leaving => Vec::new(),

@@ -4,8 +4,14 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use snug_protocol::{Body, MessageId, TransferId};
+use snug_session::Selection;
 
-use crate::request::{Request, Save};
+use super::offers::Offers;
+use crate::{
+    choice::Choice,
+    play::Film,
+    request::{Request, Save},
+};
 
 /// One line of the standard input.
 #[derive(Debug, Deserialize)]
@@ -31,11 +37,16 @@ enum Command {
     Edit { to: Id, text: String },
     /// Takes a message of one's own back.
     Delete { to: Id },
-    /// Offers a file.
-    Send { path: PathBuf },
-    /// Receives a file.
+    /// Offers a file or a folder, or several in one offer.
+    Send {
+        path: Option<PathBuf>,
+        #[serde(default)]
+        paths: Vec<PathBuf>,
+    },
+    /// Receives what is on offer, or some of it.
     Accept {
         transfer: TransferId,
+        items: Option<Vec<Pick>>,
         save: Option<PathBuf>,
         #[serde(default)]
         memory: bool,
@@ -44,6 +55,15 @@ enum Command {
     Decline { transfer: TransferId },
     /// Stops offering or receiving a file.
     Cancel { transfer: TransferId },
+    /// Asks for nothing more of it until it is resumed.
+    Pause { transfer: TransferId },
+    /// Goes on receiving it.
+    Resume { transfer: TransferId },
+    /// Lets a player have a file of it while it arrives.
+    Play {
+        transfer: TransferId,
+        items: Option<Vec<Pick>>,
+    },
     /// Takes another name.
     Nick { name: String },
     /// Is typing, or stopped.
@@ -70,23 +90,50 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
+/// An item of an offer, counted from 1, or a pattern.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Pick {
+    Number(usize),
+    Word(String),
+}
+
+impl Pick {
+    fn word(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Word(word) => word.clone(),
+        }
+    }
+}
+
+/// What of an offer is meant. None of it is not all of it.
+fn choice(items: Option<&Vec<Pick>>) -> Result<Option<Choice>, String> {
+    let Some(items) = items else {
+        return Ok(None);
+    };
+    if items.is_empty() {
+        return Err("`items` is empty: leave it out for all of them".to_owned());
+    }
+    let words: Vec<String> = items.iter().map(Pick::word).collect();
+    Choice::of_words(&words).map(Some)
+}
+
 fn yes() -> bool {
     true
 }
 
 /// Reads one line. `None` if there is nothing on it.
-pub(crate) fn read(line: &str) -> Result<Option<Request>, String> {
+pub(crate) fn read(line: &str, offers: &Offers) -> Result<Option<Request>, String> {
     if line.trim().is_empty() {
         return Ok(None);
     }
     let command: Command = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    command.try_into().map(Some)
+    Request::of(command, offers).map(Some)
 }
 
-impl TryFrom<Command> for Request {
-    type Error = String;
-
-    fn try_from(command: Command) -> Result<Self, String> {
+impl Request {
+    fn of(command: Command, offers: &Offers) -> Result<Self, String> {
         Ok(match command {
             Command::Say { text } => Self::Say(Body::Text { text }),
             Command::Reply { to, text } => Self::Say(Body::Reply { to: to.0, text }),
@@ -97,13 +144,24 @@ impl TryFrom<Command> for Request {
             }),
             Command::Edit { to, text } => Self::Say(Body::Edit { to: to.0, text }),
             Command::Delete { to } => Self::Say(Body::Delete { to: to.0 }),
-            Command::Send { path } => Self::Offer(vec![path]),
+            Command::Send { path, paths } => {
+                let paths: Vec<PathBuf> = path.into_iter().chain(paths).collect();
+                if paths.is_empty() {
+                    return Err("neither `path` nor `paths`".to_owned());
+                }
+                Self::Offer(paths)
+            }
             Command::Accept {
                 transfer,
+                items,
                 save,
                 memory,
             } => Self::Accept {
                 transfer,
+                selection: match choice(items.as_ref())? {
+                    Some(choice) => choice.select(&offers.find(transfer)?.listing)?,
+                    None => Selection::All,
+                },
                 save: match (save, memory) {
                     (Some(_), true) => return Err("either `save` or `memory`".to_owned()),
                     (Some(folder), false) => Save::Folder(folder),
@@ -113,6 +171,13 @@ impl TryFrom<Command> for Request {
             },
             Command::Decline { transfer } => Self::Decline(transfer),
             Command::Cancel { transfer } => Self::Cancel(transfer),
+            Command::Pause { transfer } => Self::Pause(transfer),
+            Command::Resume { transfer } => Self::Resume(transfer),
+            Command::Play { transfer, items } => {
+                let (known, choice) = (offers.find(transfer)?, choice(items.as_ref())?);
+                let film = Film::pick(transfer, &known.media_type, &known.listing, choice.as_ref());
+                Self::Play(film.ok_or("there is nothing to play in it")?)
+            }
             Command::Nick { name } => Self::Nick(name),
             Command::Typing { on } => Self::Typing(on),
             Command::MarkRead {} => Self::MarkRead,
@@ -124,7 +189,32 @@ impl TryFrom<Command> for Request {
 
 #[cfg(test)]
 mod tests {
+    use snug_protocol::{
+        Attributes, FileName, FilePath, Hash, Item, ItemKind, Listing, Manifest, Offer,
+    };
+    use snug_session::Event;
+
     use super::*;
+
+    /// Two films on offer.
+    fn offers() -> Offers {
+        let items = ["a.mp4", "b.mp4"].map(|path| Item {
+            path: FilePath::sanitize(path),
+            kind: ItemKind::File {
+                size: 5,
+                attributes: Attributes::default(),
+            },
+        });
+        let manifest = Manifest::new(10, Hash::ZERO).unwrap();
+        let mut offers = Offers::default();
+        offers.note(&Event::Offered {
+            transfer: TransferId::from_bytes([0xab; 16]),
+            from: "ann".parse().unwrap(),
+            offer: Offer::of_file(FileName::sanitize("films"), manifest),
+            listing: Listing::new(items.to_vec()).unwrap().into(),
+        });
+        offers
+    }
 
     fn message() -> MessageId {
         "ann/3".parse().unwrap()
@@ -136,6 +226,7 @@ mod tests {
         let transfer = TransferId::from_bytes([0xab; 16]);
         let hex = "ab".repeat(16);
         let text = || "hi".to_owned();
+        let offers = offers();
         for (line, request) in [
             (
                 r#"{"do":"say","text":"hi"}"#.to_owned(),
@@ -180,9 +271,48 @@ mod tests {
                 Request::Offer(vec![PathBuf::from("a/b.txt")]),
             ),
             (
+                r#"{"do":"send","paths":["a","b"]}"#.to_owned(),
+                Request::Offer(vec!["a".into(), "b".into()]),
+            ),
+            (
+                format!(r#"{{"do":"pause","transfer":"{hex}"}}"#),
+                Request::Pause(transfer),
+            ),
+            (
+                format!(r#"{{"do":"resume","transfer":"{hex}"}}"#),
+                Request::Resume(transfer),
+            ),
+            (
+                format!(r#"{{"do":"accept","transfer":"{hex}","items":[2]}}"#),
+                Request::Accept {
+                    transfer,
+                    selection: Selection::Items([1].into()),
+                    save: Save::Default,
+                },
+            ),
+            (
+                format!(r#"{{"do":"accept","transfer":"{hex}","items":["1-2","*.mp4"]}}"#),
+                Request::Accept {
+                    transfer,
+                    selection: Selection::All,
+                    save: Save::Default,
+                },
+            ),
+            (
+                format!(r#"{{"do":"play","transfer":"{hex}","items":["b*"]}}"#),
+                Request::Play(Film {
+                    transfer,
+                    item: 1,
+                    name: "b.mp4".to_owned(),
+                    media_type: "video/mp4".to_owned(),
+                    bytes: 5..10,
+                }),
+            ),
+            (
                 format!(r#"{{"do":"accept","transfer":"{hex}"}}"#),
                 Request::Accept {
                     transfer,
+                    selection: Selection::All,
                     save: Save::Default,
                 },
             ),
@@ -190,6 +320,7 @@ mod tests {
                 format!(r#"{{"do":"accept","transfer":"{hex}","save":"/tmp"}}"#),
                 Request::Accept {
                     transfer,
+                    selection: Selection::All,
                     save: Save::Folder("/tmp".into()),
                 },
             ),
@@ -197,6 +328,7 @@ mod tests {
                 format!(r#"{{"do":"accept","transfer":"{hex}","memory":true}}"#),
                 Request::Accept {
                     transfer,
+                    selection: Selection::All,
                     save: Save::Memory,
                 },
             ),
@@ -224,9 +356,9 @@ mod tests {
             ),
             (r#"{"do":"leave"}"#.to_owned(), Request::Leave),
         ] {
-            assert_eq!(read(&line), Ok(Some(request)), "{line}");
+            assert_eq!(read(&line, &offers), Ok(Some(request)), "{line}");
         }
-        assert_eq!(read("  "), Ok(None));
+        assert_eq!(read("  ", &offers), Ok(None));
     }
 
     #[test]
@@ -243,9 +375,13 @@ mod tests {
             r#"{"do":"delete","to":"ann"}"#,
             r#"{"do":"delete","to":"ann/0"}"#,
             r#"{"do":"accept","transfer":"xyz"}"#,
+            r#"{"do":"accept","transfer":"abababababababababababababababab","items":[]}"#,
+            r#"{"do":"accept","transfer":"abababababababababababababababab","items":[3]}"#,
+            r#"{"do":"accept","transfer":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","items":[1]}"#,
+            r#"{"do":"send"}"#,
             &"[".repeat(10_000),
         ] {
-            assert!(read(line).is_err(), "{line}");
+            assert!(read(line, &offers()).is_err(), "{line}");
         }
     }
 }

@@ -2,12 +2,17 @@
 
 mod line;
 
-use snug_protocol::{Body, ClientId, MessageId};
+use std::{borrow::Cow, path::PathBuf};
+
+use snug_protocol::{Body, ClientId, Item, ItemKind, Listing, MessageId, Offer, TransferId};
 use snug_session::{Event, LinkStatus, Message, ServerStatus};
 
-use self::line::{Line, Said};
+use self::line::{Entry, Line, Offered, Said};
 use super::reason;
 use crate::{happening::Happening, invitation::Invitation};
+
+/// Items of an offer that are told: about a megabyte of JSON. `accept` knows the others too.
+const ITEMS: usize = 10_000;
 
 /// Writes one happening as a line, without its end. `None` for what is told in another way.
 pub(crate) fn write(
@@ -19,21 +24,40 @@ pub(crate) fn write(
         // `Happening::Offering` tells more.
         Happening::Event(Event::Offering { .. }) => return None,
         Happening::Event(event) => from_event(event, me, invitation),
-        Happening::Hashing { path, bytes, total } => Line::Hashing {
-            path: path.to_string_lossy(),
+        Happening::Hashing {
+            paths,
+            bytes,
+            total,
+        } => Line::Hashing {
+            path: first(paths).unwrap_or_default(),
             bytes: *bytes,
             total: *total,
         },
         Happening::Offering(own) => Line::Offering {
             transfer: own.transfer,
-            path: own.path.to_string_lossy(),
+            path: first(&own.paths).unwrap_or_default(),
+            paths: own.paths.iter().map(|it| it.to_string_lossy()).collect(),
+            files: own.files,
             size: own.size,
+            left_out: own.left_out,
         },
-        Happening::OfferFailed { path, reason } => Line::Error {
+        Happening::OfferFailed { paths, reason } => Line::Error {
             message: reason,
             line: None,
-            path: Some(path.to_string_lossy()),
+            path: first(paths),
         },
+        Happening::Playing { film, address } => Line::Playing {
+            transfer: film.transfer,
+            name: &film.name,
+            size: film.size(),
+            media_type: &film.media_type,
+            address,
+        },
+        Happening::PlayFailed { transfer, reason } => Line::PlayFailed {
+            transfer: *transfer,
+            message: reason,
+        },
+        Happening::PlayerEnded => Line::PlayerEnded,
         Happening::Ready => Line::Ready,
         Happening::Problem { reason, line } => Line::Error {
             message: reason,
@@ -213,15 +237,8 @@ fn from_transfer(event: &Event) -> Option<Line<'_>> {
             transfer,
             from,
             offer,
-            listing: _,
-        } => Line::Offered {
-            transfer: *transfer,
-            from,
-            name: offer.name.as_str(),
-            size: offer.manifest.size(),
-            hash: offer.manifest.root(),
-            media_type: offer.media_type(),
-        },
+            listing,
+        } => Line::Offered(offered(*transfer, from, offer, listing)),
         Event::OfferWithdrawn { transfer, from } => Line::OfferWithdrawn {
             transfer: *transfer,
             from,
@@ -236,6 +253,23 @@ fn from_transfer(event: &Event) -> Option<Line<'_>> {
         },
         Event::Stalled { transfer } => Line::Stalled {
             transfer: *transfer,
+        },
+        Event::Stranded { transfer, missing } => Line::Stranded {
+            transfer: *transfer,
+            missing: *missing,
+        },
+        Event::Paused { transfer, on } => Line::Paused {
+            transfer: *transfer,
+            on: *on,
+        },
+        Event::Checking {
+            transfer,
+            bytes,
+            total,
+        } => Line::Checking {
+            transfer: *transfer,
+            bytes: *bytes,
+            total: *total,
         },
         Event::Received { transfer, place } => Line::Received {
             transfer: *transfer,
@@ -266,6 +300,54 @@ fn from_transfer(event: &Event) -> Option<Line<'_>> {
         },
         _ => return None,
     })
+}
+
+fn offered<'a>(
+    transfer: TransferId,
+    from: &'a ClientId,
+    offer: &'a Offer,
+    listing: &'a Listing,
+) -> Offered<'a> {
+    let items = listing.items();
+    let preview = offer.preview.as_ref();
+    Offered {
+        transfer,
+        from,
+        name: offer.name.as_str(),
+        size: offer.manifest.size(),
+        hash: offer.manifest.root(),
+        media_type: offer.media_type(),
+        width: preview.map(|it| it.width).filter(|width| *width > 0),
+        height: preview.map(|it| it.height).filter(|height| *height > 0),
+        duration_ms: preview.and_then(|it| it.duration),
+        files: listing.files(),
+        items: items.iter().take(ITEMS).map(entry).collect(),
+        more_items: items.len().saturating_sub(ITEMS),
+    }
+}
+
+fn entry(item: &Item) -> Entry<'_> {
+    let path = item.path.as_str();
+    match item.kind {
+        ItemKind::Folder => Entry {
+            path,
+            folder: true,
+            size: None,
+            modified: None,
+            executable: false,
+        },
+        ItemKind::File { size, attributes } => Entry {
+            path,
+            folder: false,
+            size: Some(size),
+            modified: attributes.modified,
+            executable: attributes.executable,
+        },
+    }
+}
+
+fn first(paths: &[PathBuf]) -> Option<Cow<'_, str>> {
+    paths.first().map(|path| path.to_string_lossy())
 }
 
 fn millis(time: std::time::Duration) -> u64 {

@@ -1,25 +1,33 @@
-//! `receive`: takes every file on offer, and ends when there are no more.
+//! `receive`: takes what is on offer, and ends when there is no more.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
-use snug_protocol::{ClientId, TransferId};
-use snug_session::{Event, LinkStatus, Time};
+use snug_protocol::{ClientId, Listing, StopReason, TransferId};
+use snug_session::{Event, LinkStatus, Time, TransferError};
 
 use super::Step;
-use crate::{exit::Exit, happening::Happening, request::Request, units::count};
+use crate::{
+    choice::Choice,
+    exit::Exit,
+    happening::Happening,
+    request::Request,
+    units::{bytes, count},
+};
 
-/// Takes every file until all are here.
+/// Takes what is on offer until all of it is here.
 #[derive(Debug)]
 pub(crate) struct Receive {
+    taking: Taking,
     idle: Duration,
     timeout: Option<Duration>,
     give_up_at: Option<Time>,
-    /// When nothing more is expected from a sender who stays.
+    /// When nothing more is expected: all that was offered is settled, or nobody is left who has
+    /// the rest.
     settled_at: Option<Time>,
-    files: BTreeMap<TransferId, State>,
+    offers: BTreeMap<TransferId, State>,
     senders: BTreeSet<ClientId>,
     /// Those in the room; the ones before us count once they are connected.
     present: BTreeSet<ClientId>,
@@ -28,26 +36,54 @@ pub(crate) struct Receive {
     steps: VecDeque<Step>,
 }
 
-/// What became of a file.
+/// What is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Taking {
+    /// What is chosen, into a folder.
+    Folder(Choice),
+    /// What is chosen, to be thrown away.
+    Discard(Choice),
+    /// Nothing: it is only looked at.
+    Nothing,
+}
+
+/// What became of an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     /// On its way.
     Awaited,
+    /// Nobody here has so many bytes of it.
+    Stranded(u64),
     /// Here, every byte verified.
     Here,
-    /// Not to be had.
+    /// Not wanted.
+    Unwanted,
+    /// Not to be had for now.
     Failed(String),
+    /// Not to be had, and what had come of it is gone.
+    Withdrawn(String),
 }
 
+/// What becomes of what has come.
+const KEPT: &str = "What has come is kept in ….part: run the same command in the same folder again, \
+    in this room or another where it is offered, and it goes on from there";
+
 impl Receive {
-    /// Will wait so long for more files from a sender who stays, and give up after `timeout`.
-    pub(crate) fn new(idle: Duration, timeout: Option<Duration>, now: Time) -> Self {
+    /// Will wait so long for more files from a sender who stays, and for the rest when nobody has
+    /// it; gives up after `timeout`.
+    pub(crate) fn new(
+        taking: Taking,
+        idle: Duration,
+        timeout: Option<Duration>,
+        now: Time,
+    ) -> Self {
         Self {
+            taking,
             idle,
             timeout,
             give_up_at: timeout.map(|timeout| now + timeout),
             settled_at: None,
-            files: BTreeMap::new(),
+            offers: BTreeMap::new(),
             senders: BTreeSet::new(),
             present: BTreeSet::new(),
             met_someone: false,
@@ -68,16 +104,31 @@ impl Receive {
                 self.met_someone = true;
                 self.present.insert(peer.clone());
             }
-            Event::Offered { transfer, from, .. } => self.handle_offer(*transfer, from),
-            Event::Received { transfer, .. } => self.settle(*transfer, State::Here, now),
+            Event::Offered {
+                transfer,
+                from,
+                listing,
+                ..
+            } => self.handle_offer(*transfer, from, listing),
+            Event::Stranded { transfer, missing } => {
+                self.settle(*transfer, State::Stranded(*missing));
+            }
+            // Somebody has more of it after all. Or it is the last of what had come before.
+            Event::Progress(progress) if progress.to.is_none() => self.settled_at = None,
+            Event::Received { transfer, .. } => {
+                self.settle(*transfer, State::Here);
+                if let Taking::Discard(_) = self.taking {
+                    self.steps.push_back(Step::Discard(*transfer));
+                }
+            }
             Event::TransferFailed {
                 transfer,
                 to: None,
                 reason,
-            } => self.settle(*transfer, State::Failed(reason.to_string()), now),
+            } => self.settle(*transfer, failed(reason)),
             Event::OfferWithdrawn { transfer, .. } => {
-                let withdrawn = State::Failed("the sender withdrew it".to_owned());
-                self.settle(*transfer, withdrawn, now);
+                let withdrawn = State::Withdrawn("the sender withdrew it".to_owned());
+                self.settle(*transfer, withdrawn);
             }
             Event::PeerLeft { peer, .. } => {
                 self.present.remove(peer);
@@ -85,30 +136,45 @@ impl Receive {
             }
             _ => {}
         }
-        self.check();
+        self.check(now);
     }
 
-    fn handle_offer(&mut self, transfer: TransferId, from: &ClientId) {
+    fn handle_offer(&mut self, transfer: TransferId, from: &ClientId, listing: &Listing) {
         self.senders.insert(from.clone());
         self.present.insert(from.clone());
-        let state = self.files.get(&transfer);
-        if matches!(state, Some(State::Awaited | State::Here)) {
-            return;
+        let known = self.offers.get(&transfer);
+        match known {
+            Some(State::Awaited | State::Here) => return,
+            Some(State::Stranded(_)) => {
+                self.offers.insert(transfer, State::Awaited);
+                self.settled_at = None;
+                return;
+            }
+            Some(State::Unwanted | State::Failed(_) | State::Withdrawn(_)) | None => {}
         }
-        self.files.insert(transfer, State::Awaited);
+        let chosen = match &self.taking {
+            Taking::Folder(choice) | Taking::Discard(choice) => choice.select_any(listing),
+            Taking::Nothing => {
+                self.offers.insert(transfer, State::Unwanted);
+                self.settled_at = None;
+                return;
+            }
+        };
+        let (state, step) = match chosen {
+            Some(selection) => (State::Awaited, Step::Accept(transfer, selection)),
+            None => (State::Unwanted, Step::Decline(transfer)),
+        };
+        self.offers.insert(transfer, state);
         self.settled_at = None;
-        self.steps.push_back(Step::Accept(transfer));
+        self.steps.push_back(step);
     }
 
-    fn settle(&mut self, transfer: TransferId, state: State, now: Time) {
-        let Some(known) = self.files.get_mut(&transfer) else {
-            return;
-        };
-        if *known != State::Here {
+    fn settle(&mut self, transfer: TransferId, state: State) {
+        if let Some(known) = self.offers.get_mut(&transfer)
+            && !matches!(known, State::Here | State::Unwanted)
+        {
             *known = state;
-        }
-        if !self.awaits_something() {
-            self.settled_at = Some(now + self.idle);
+            self.settled_at = None;
         }
     }
 
@@ -131,7 +197,7 @@ impl Receive {
         };
         let after = format!("within {} seconds", timeout.as_secs_f64());
         self.end(if self.met_someone {
-            Exit::Incomplete(format!("{} {after}", self.tally()))
+            Exit::Incomplete(self.and_kept(&format!("{} {after}", self.tally())))
         } else {
             Exit::Nobody(format!("reached nobody {after}"))
         });
@@ -147,25 +213,52 @@ impl Receive {
     }
 
     pub(super) fn verdict(&self) -> Exit {
-        let failed = self.files.values().find_map(|state| match state {
-            State::Failed(why) => Some(why),
-            State::Awaited | State::Here => None,
+        if self.offers.is_empty() {
+            return Exit::Incomplete(self.tally());
+        }
+        let reason = self.offers.values().find_map(|state| match state {
+            State::Failed(why) | State::Withdrawn(why) => Some(why.clone()),
+            State::Stranded(missing) => Some(format!(
+                "nobody in the room has the missing {}",
+                bytes(*missing)
+            )),
+            State::Awaited | State::Here | State::Unwanted => None,
         });
-        match failed {
-            Some(why) => Exit::Incomplete(format!("{}: {why}", self.tally())),
-            None if self.files.is_empty() || self.awaits_something() => {
-                Exit::Incomplete(self.tally())
+        match reason {
+            Some(why) => Exit::Incomplete(self.and_kept(&format!("{}: {why}", self.tally()))),
+            None if self.awaits_something() => Exit::Incomplete(self.and_kept(&self.tally())),
+            None if self.takes_none() => {
+                Exit::Incomplete("nothing on offer is called that".to_owned())
             }
             None => Exit::Done,
         }
     }
 
-    /// Ends when all is settled and no sender is left, or nobody at all.
-    fn check(&mut self) {
-        let alone = self.met_someone && self.present.is_empty();
-        let settled = !self.files.is_empty() && !self.awaits_something();
-        if alone || settled && self.senders.is_empty() {
+    pub(super) fn interrupted(&self, signal: u8) -> Exit {
+        if self.is_unfinished() {
+            return Exit::Stopped(signal, self.and_kept(&self.tally()));
+        }
+        Exit::Signal(signal)
+    }
+
+    /// Ends when all is settled and no sender is left, or nobody at all. Waits a while for more
+    /// when a sender stays, and for the rest when nobody has it.
+    fn check(&mut self, now: Time) {
+        if self.offers.is_empty() {
+            if self.met_someone && self.present.is_empty() {
+                self.end(self.verdict());
+            }
+            return;
+        }
+        let gone = self.senders.is_empty();
+        if self.awaits_something() {
+            let lost = gone && self.offers.values().all(|state| *state != State::Awaited);
+            let since = self.settled_at.unwrap_or(now + self.idle);
+            self.settled_at = lost.then_some(since);
+        } else if gone {
             self.end(self.verdict());
+        } else {
+            self.settled_at.get_or_insert(now + self.idle);
         }
     }
 
@@ -177,44 +270,85 @@ impl Receive {
     }
 
     fn awaits_something(&self) -> bool {
-        self.files.values().any(|state| *state == State::Awaited)
+        let mut states = self.offers.values();
+        states.any(|state| matches!(state, State::Awaited | State::Stranded(_)))
+    }
+
+    /// Whether some of it may have come, and not all.
+    fn is_unfinished(&self) -> bool {
+        let failed = |state| matches!(state, &State::Failed(_));
+        self.awaits_something() || self.offers.values().any(failed)
+    }
+
+    fn takes_none(&self) -> bool {
+        let unwanted = self.offers.values().all(|state| *state == State::Unwanted);
+        unwanted && self.taking != Taking::Nothing
+    }
+
+    /// Says what becomes of what has come.
+    fn and_kept(&self, text: &str) -> String {
+        match self.taking {
+            Taking::Folder(_) if self.is_unfinished() => format!("{text}. {KEPT}"),
+            _ => text.to_owned(),
+        }
     }
 
     fn tally(&self) -> String {
-        if self.files.is_empty() {
-            return "no file was offered".to_owned();
+        if self.offers.is_empty() {
+            return "nothing was offered".to_owned();
         }
-        let here = self.files.values().filter(|it| **it == State::Here).count();
-        let files = count(self.files.len(), "file", "files");
-        format!("{here} of {files} arrived")
+        let states = self.offers.values();
+        let wanted = states.clone().filter(|it| **it != State::Unwanted).count();
+        let here = states.filter(|it| **it == State::Here).count();
+        let offers = count(wanted, "offer", "offers");
+        format!("{here} of {offers} arrived in full")
+    }
+}
+
+fn failed(reason: &TransferError) -> State {
+    match reason {
+        TransferError::Cancelled | TransferError::Stopped(StopReason::Cancelled) => {
+            State::Withdrawn(reason.to_string())
+        }
+        reason => State::Failed(reason.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use snug_protocol::{FileName, Hash, Manifest, Offer};
-    use snug_session::TransferError;
+    use snug_protocol::{Attributes, FileName, FilePath, Hash, Item, ItemKind, Manifest, Offer};
+    use snug_session::{Progress, Selection};
 
     use super::{
         super::testing::{at, connected, id, left, steps, transfer},
         *,
     };
 
-    fn receive() -> Receive {
+    fn taking(taking: Taking) -> Receive {
         let timeout = Some(Duration::from_mins(1));
-        let mut receive = Receive::new(Duration::from_secs(3), timeout, at(0));
+        let mut receive = Receive::new(taking, Duration::from_secs(3), timeout, at(0));
         receive.handle(&connected("ann"), at(1));
         receive
     }
 
+    fn receive() -> Receive {
+        taking(Taking::Folder(Choice::default()))
+    }
+
     fn offered(number: u8, from: &str) -> Happening {
-        let manifest = Manifest::new(1, Hash::ZERO).unwrap();
-        let offer = Offer::of_file(FileName::sanitize("x"), manifest);
+        let manifest = Manifest::new(2, Hash::ZERO).unwrap();
+        let items = ["a.txt", "b.jpg"].map(|path| Item {
+            path: FilePath::sanitize(path),
+            kind: ItemKind::File {
+                size: 1,
+                attributes: Attributes::default(),
+            },
+        });
         Happening::Event(Event::Offered {
             transfer: transfer(number),
             from: id(from),
-            listing: offer.own_listing().unwrap().into(),
-            offer,
+            listing: Listing::new(items.to_vec()).unwrap().into(),
+            offer: Offer::of_file(FileName::sanitize("x"), manifest),
         })
     }
 
@@ -229,16 +363,42 @@ mod tests {
         Happening::Event(Event::TransferFailed {
             transfer: transfer(number),
             to: None,
-            reason: TransferError::SourceGone,
+            reason: TransferError::Storage("no space left".to_owned()),
         })
     }
 
-    fn code(receive: &mut Receive) -> Option<u8> {
+    fn stranded(number: u8) -> Happening {
+        Happening::Event(Event::Stranded {
+            transfer: transfer(number),
+            missing: 5,
+        })
+    }
+
+    fn progress(number: u8) -> Happening {
+        Happening::Event(Event::Progress(Progress {
+            transfer: transfer(number),
+            to: None,
+            bytes: 1,
+            total: 2,
+            rate: 1.0,
+            eta: None,
+        }))
+    }
+
+    fn accept(number: u8) -> Step {
+        Step::Accept(transfer(number), Selection::All)
+    }
+
+    fn end(receive: &mut Receive) -> Option<Exit> {
         let last = steps(|| receive.poll_step()).pop();
         match last {
-            Some(Step::End(exit)) => Some(exit.code()),
+            Some(Step::End(exit)) => Some(exit),
             _ => None,
         }
+    }
+
+    fn code(receive: &mut Receive) -> Option<u8> {
+        end(receive).map(|exit| exit.code())
     }
 
     #[test]
@@ -247,7 +407,7 @@ mod tests {
         for number in [1, 2, 1] {
             receive.handle(&offered(number, "ann"), at(1));
         }
-        let accepts = [Step::Accept(transfer(1)), Step::Accept(transfer(2))];
+        let accepts = [accept(1), accept(2)];
         assert_eq!(steps(|| receive.poll_step()), accepts);
         receive.handle(&received(1), at(2));
         assert_eq!(receive.verdict().code(), 5);
@@ -281,7 +441,66 @@ mod tests {
         let mut midway = receive();
         midway.handle(&offered(1, "ann"), at(1));
         midway.handle(&left("ann"), at(2));
-        assert_eq!(code(&mut midway), Some(5));
+        midway.handle(&stranded(1), at(2));
+        assert_eq!(end(&mut midway), None);
+        midway.handle_timeout(at(5));
+        let Some(Exit::Incomplete(why)) = end(&mut midway) else {
+            panic!("it goes on");
+        };
+        assert!(why.contains("5 B") && why.contains(".part"), "{why}");
+    }
+
+    #[test]
+    fn somebody_with_the_rest_may_come_in_time() {
+        let mut receive = receive();
+        receive.handle(&offered(1, "ann"), at(1));
+        receive.handle(&stranded(1), at(1));
+        assert_eq!(receive.poll_timeout(), Some(at(60)), "she may have more");
+        receive.handle(&left("ann"), at(2));
+        assert_eq!(receive.poll_timeout(), Some(at(5)));
+        receive.handle(&progress(1), at(4));
+        assert_eq!(receive.poll_timeout(), Some(at(7)));
+        receive.handle(&offered(1, "bob"), at(6));
+        assert_eq!(receive.poll_timeout(), Some(at(60)));
+        receive.handle(&received(1), at(8));
+        receive.handle(&left("bob"), at(8));
+        assert_eq!(end(&mut receive), Some(Exit::Done));
+    }
+
+    #[test]
+    fn some_of_it_is_taken_and_some_left() {
+        let some = Taking::Folder(Choice::of_patterns(&["*.jpg".to_owned()]));
+        let mut receive = taking(some);
+        receive.handle(&offered(1, "ann"), at(1));
+        let items = Selection::Items([1].into());
+        let accept = Step::Accept(transfer(1), items);
+        assert_eq!(steps(|| receive.poll_step()), [accept]);
+        let none = Taking::Folder(Choice::of_patterns(&["*.mp4".to_owned()]));
+        let mut receive = taking(none);
+        receive.handle(&offered(1, "ann"), at(1));
+        assert_eq!(steps(|| receive.poll_step()), [Step::Decline(transfer(1))]);
+        receive.handle_timeout(at(4));
+        assert_eq!(code(&mut receive), Some(5));
+    }
+
+    #[test]
+    fn looking_takes_nothing() {
+        let mut receive = taking(Taking::Nothing);
+        receive.handle(&offered(1, "ann"), at(1));
+        receive.handle(&offered(2, "ann"), at(2));
+        assert_eq!(receive.poll_timeout(), Some(at(5)));
+        receive.handle_timeout(at(5));
+        assert_eq!(steps(|| receive.poll_step()), [Step::End(Exit::Done)]);
+    }
+
+    #[test]
+    fn what_came_is_kept_when_it_is_stopped() {
+        let mut receive = receive();
+        assert_eq!(receive.interrupted(2), Exit::Signal(2));
+        receive.handle(&offered(1, "ann"), at(1));
+        let stopped = receive.interrupted(2);
+        assert_eq!(stopped.code(), 130);
+        assert!(stopped.message().unwrap().contains(".part"));
     }
 
     #[test]
@@ -304,17 +523,19 @@ mod tests {
         receive.handle(&failed(2), at(3));
         assert_eq!(receive.verdict().code(), 5);
         receive.handle(&offered(2, "ann"), at(4));
-        assert_eq!(
-            steps(|| receive.poll_step()).pop(),
-            Some(Step::Accept(transfer(2)))
-        );
+        assert_eq!(steps(|| receive.poll_step()).pop(), Some(accept(2)));
         receive.handle(&received(2), at(5));
         assert_eq!(receive.verdict(), Exit::Done);
     }
 
     #[test]
     fn gives_up_in_time() {
-        let mut alone = Receive::new(Duration::ZERO, Some(Duration::from_mins(1)), at(0));
+        let mut alone = Receive::new(
+            Taking::Nothing,
+            Duration::ZERO,
+            Some(Duration::from_mins(1)),
+            at(0),
+        );
         alone.handle_timeout(at(60));
         assert_eq!(code(&mut alone), Some(6));
         let mut receive = receive();

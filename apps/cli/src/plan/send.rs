@@ -10,17 +10,24 @@ use snug_protocol::{ClientId, TransferId};
 use snug_session::{Event, LinkStatus, Progress, Time};
 
 use super::Step;
-use crate::{exit::Exit, happening::Happening, request::Request, units::count};
+use crate::{
+    exit::Exit,
+    happening::Happening,
+    request::Request,
+    units::{count, named},
+};
 
 /// Offers files until enough people have verified them.
 #[derive(Debug)]
 pub(crate) struct Send {
-    files: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
     wanted: usize,
     give_up_at: Option<Time>,
     timeout: Option<Duration>,
-    /// Files whose offer is on its way.
-    preparing: usize,
+    /// Whether the offer is on its way.
+    preparing: bool,
+    /// Files in it.
+    files: usize,
     transfers: BTreeSet<TransferId>,
     receivers: BTreeMap<ClientId, Receiver>,
     met_someone: bool,
@@ -40,16 +47,17 @@ const CLOSED: &str = "wrong words were tried too often, so that nobody is let in
     again, in a new room";
 
 impl Send {
-    /// Will send `files` to so many people, and give up after `timeout`.
+    /// Will send files and folders to so many people, and give up after `timeout`.
     pub(crate) fn new(
-        files: Vec<PathBuf>,
+        paths: Vec<PathBuf>,
         receivers: u16,
         timeout: Option<Duration>,
         now: Time,
     ) -> Self {
         Self {
-            preparing: files.len(),
-            files,
+            preparing: true,
+            files: 0,
+            paths,
             wanted: receivers.into(),
             give_up_at: timeout.map(|timeout| now + timeout),
             timeout,
@@ -66,14 +74,13 @@ impl Send {
             Happening::Event(event) => self.handle_event(event),
             Happening::Offering(own) => {
                 self.transfers.insert(own.transfer);
-                self.preparing -= 1;
-                if self.preparing == 0 {
-                    self.steps.push_back(Step::Ready);
-                }
+                self.files = own.files;
+                self.preparing = false;
+                self.steps.push_back(Step::Ready);
             }
-            Happening::OfferFailed { path, reason } => {
-                let path = path.display();
-                self.end(Exit::Failed(format!("cannot send {path}: {reason}")));
+            Happening::OfferFailed { paths, reason } => {
+                let what = named(paths);
+                self.end(Exit::Failed(format!("cannot send {what}: {reason}")));
             }
             _ => {}
         }
@@ -83,8 +90,8 @@ impl Send {
     fn handle_event(&mut self, event: &Event) {
         match event {
             Event::Joined { .. } => {
-                let offers = std::mem::take(&mut self.files).into_iter();
-                self.steps.extend(offers.map(Step::Offer));
+                let paths = std::mem::take(&mut self.paths);
+                self.steps.push_back(Step::Offer(paths));
             }
             Event::Link {
                 status: LinkStatus::Connected { .. },
@@ -158,7 +165,7 @@ impl Send {
     }
 
     pub(super) fn verdict(&self) -> Exit {
-        if self.preparing == 0 && self.complete() >= self.wanted {
+        if !self.preparing && self.complete() >= self.wanted {
             return Exit::Done;
         }
         Exit::Incomplete(format!("{} when this ended", self.tally()))
@@ -166,7 +173,7 @@ impl Send {
 
     /// Ends once enough have everything, or once it is clear that they will not.
     fn check(&mut self) {
-        if self.over || self.preparing > 0 {
+        if self.over || self.preparing {
             return;
         }
         if self.complete() >= self.wanted {
@@ -215,8 +222,10 @@ impl Send {
         } else {
             "receivers have"
         };
-        let files = count(self.transfers.len(), "the file", "files");
-        let files = files.strip_prefix("1 ").unwrap_or(&files);
+        let files = match self.files {
+            0 | 1 => "the file".to_owned(),
+            files => count(files, "file", "files"),
+        };
         format!("{} of {} {has} {files}", self.complete(), self.wanted)
     }
 }
@@ -240,21 +249,20 @@ mod tests {
     use crate::happening::Own;
 
     /// A sender whose files are on offer.
-    fn sending(files: u8, receivers: u16) -> Send {
-        let paths: Vec<PathBuf> = (1..=files).map(|n| n.to_string().into()).collect();
+    fn sending(receivers: u16) -> Send {
+        let paths: Vec<PathBuf> = vec!["a".into(), "b".into()];
         let timeout = Some(Duration::from_secs(10));
         let mut send = Send::new(paths.clone(), receivers, timeout, at(0));
         send.handle(&joined());
-        let offers: Vec<Step> = paths.iter().cloned().map(Step::Offer).collect();
-        assert_eq!(steps(|| send.poll_step()), offers);
-        for (number, path) in (1..).zip(paths) {
-            assert_eq!(send.poll_step(), None);
-            send.handle(&Happening::Offering(Own {
-                transfer: transfer(number),
-                path,
-                size: 1,
-            }));
-        }
+        let offer = Step::Offer(paths.clone());
+        assert_eq!(steps(|| send.poll_step()), [offer]);
+        send.handle(&Happening::Offering(Own {
+            transfer: transfer(1),
+            paths,
+            files: 7,
+            size: 1,
+            left_out: 0,
+        }));
         assert_eq!(send.poll_step(), Some(Step::Ready));
         send
     }
@@ -287,20 +295,20 @@ mod tests {
 
     #[test]
     fn ends_when_every_file_is_there() {
-        let mut send = sending(2, 1);
-        send.handle(&delivered(1, "ann"));
+        let mut send = sending(1);
         assert_eq!(send.poll_step(), None);
-        assert_eq!(send.verdict().code(), 5);
-        send.handle(&delivered(2, "ann"));
+        let verdict = "0 of 1 receiver has 7 files when this ended".to_owned();
+        assert_eq!(send.verdict(), Exit::Incomplete(verdict));
+        send.handle(&delivered(1, "ann"));
         assert_eq!(send.poll_step(), Some(Step::End(Exit::Done)));
-        send.handle(&delivered(2, "bob"));
+        send.handle(&delivered(1, "bob"));
         assert_eq!(send.poll_step(), None, "ends once");
         assert_eq!(send.verdict(), Exit::Done);
     }
 
     #[test]
     fn waits_for_as_many_as_asked() {
-        let mut send = sending(1, 2);
+        let mut send = sending(2);
         for _ in 0..2 {
             send.handle(&delivered(1, "ann"));
         }
@@ -311,16 +319,8 @@ mod tests {
     }
 
     #[test]
-    fn half_of_it_for_each_is_not_all_for_one() {
-        let mut send = sending(2, 1);
-        send.handle(&delivered(1, "ann"));
-        send.handle(&delivered(2, "bob"));
-        assert_eq!(send.poll_step(), None);
-    }
-
-    #[test]
     fn a_receiver_who_leaves_midway_ends_it() {
-        let mut send = sending(1, 1);
+        let mut send = sending(1);
         send.handle(&left("passer-by"));
         assert_eq!(send.poll_step(), None);
         send.handle(&progress(1, "ann"));
@@ -330,22 +330,22 @@ mod tests {
 
     #[test]
     fn a_refusal_ends_it_unless_someone_else_is_at_it() {
-        let mut send = sending(1, 1);
+        let mut send = sending(1);
         send.handle(&progress(1, "bob"));
         send.handle(&declined(1, "ann"));
         assert_eq!(send.poll_step(), None);
         send.handle(&delivered(1, "bob"));
         assert_eq!(send.poll_step(), Some(Step::End(Exit::Done)));
-        let mut send = sending(1, 1);
+        let mut send = sending(1);
         send.handle(&declined(1, "ann"));
         assert_eq!(code(send.poll_step()), Some(5));
     }
 
     #[test]
     fn a_file_that_cannot_be_read_ends_it() {
-        let mut send = sending(1, 1);
+        let mut send = sending(1);
         send.handle(&Happening::OfferFailed {
-            path: "x".into(),
+            paths: vec!["x".into()],
             reason: "permission denied".to_owned(),
         });
         assert_eq!(code(send.poll_step()), Some(1));
@@ -354,12 +354,12 @@ mod tests {
     #[test]
     fn a_room_that_closes_before_anybody_came_ends_it() {
         let guesses = |wrong, closed| Happening::Event(Event::Guesses { wrong, closed });
-        let mut send = sending(1, 1);
+        let mut send = sending(1);
         send.handle(&guesses(4, false));
         assert_eq!(send.poll_step(), None);
         send.handle(&guesses(5, true));
         assert_eq!(code(send.poll_step()), Some(8));
-        let mut met = sending(1, 1);
+        let mut met = sending(1);
         met.handle(&connected("ann"));
         met.handle(&guesses(5, true));
         assert_eq!(met.poll_step(), None);
@@ -367,14 +367,14 @@ mod tests {
 
     #[test]
     fn gives_up_in_time() {
-        let mut send = sending(1, 1);
+        let mut send = sending(1);
         assert_eq!(send.poll_timeout(), Some(at(10)));
         send.handle_timeout(at(9));
         assert_eq!(send.poll_step(), None);
         send.handle_timeout(at(10));
         assert_eq!(code(send.poll_step()), Some(6));
         assert_eq!(send.poll_timeout(), None);
-        let mut send = sending(1, 1);
+        let mut send = sending(1);
         send.handle(&connected("ann"));
         send.handle_timeout(at(10));
         assert_eq!(code(send.poll_step()), Some(5));

@@ -96,7 +96,7 @@ impl Stay {
     pub(super) fn handle_request(&mut self, request: &Request, now: Time) {
         match request {
             Request::Say(_) => self.said += 1,
-            Request::Offer(paths) => self.preparing += paths.len(),
+            Request::Offer(_) => self.preparing += 1,
             Request::Accept { transfer, .. } if self.offered.contains(transfer) => {
                 self.moving.insert((*transfer, None));
             }
@@ -358,8 +358,10 @@ mod tests {
         assert_eq!(stay.poll_step(), None);
         let own = Own {
             transfer: transfer(1),
-            path: "x".into(),
+            paths: vec!["x".into()],
+            files: 1,
             size: 1,
+            left_out: 0,
         };
         stay.handle(&Happening::Offering(own), at(1));
         assert_eq!(stay.poll_step(), None);

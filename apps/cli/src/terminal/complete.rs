@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn commands_are_completed() {
         assert_eq!(complete("/acc").words, ["/accept "]);
-        assert_eq!(complete("/re").words.len(), 3);
+        assert_eq!(complete("/re").words.len(), 4);
         assert_eq!(complete("/re").common(), "/re");
         assert_eq!(complete("hello"), Completion::default());
         assert_eq!(complete("/nick A"), Completion::default());

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use snug_protocol::{Body, MessageId, TransferId, limits::NICKNAME_BYTES};
+use snug_session::Selection;
 
 use super::complete::expand_home;
 use crate::{
+    choice::Choice,
+    play::Film,
     request::{Request, Save},
     style::Line,
-    view::{File, View},
+    view::{File, State, View},
 };
 
 /// What a typed line asks for.
@@ -24,12 +27,32 @@ pub(super) enum Asked {
 type Command = (&'static str, &'static str, &'static str);
 
 /// Every command.
-pub(super) const COMMANDS: [Command; 17] = [
-    ("/send", "FILE…", "offer files to everyone"),
-    ("/accept", "[N|all]", "receive what was offered"),
+pub(super) const COMMANDS: [Command; 21] = [
+    (
+        "/send",
+        "PATH…",
+        "offer files and folders to everyone, in one offer",
+    ),
+    (
+        "/accept",
+        "[N|all]",
+        "receive what was offered; /accept 1 3 5-9 *.jpg takes some of it",
+    ),
+    ("/get", "[N|all]", "the same"),
     ("/decline", "[N|all]", "do not"),
-    ("/cancel", "[N|all]", "stop sending or receiving"),
-    ("/files", "", "list the files"),
+    ("/pause", "[N|all]", "stop receiving for now"),
+    ("/resume", "[N|all]", "go on"),
+    ("/cancel", "[N|all]", "stop sending or receiving for good"),
+    (
+        "/play",
+        "[N FILE]",
+        "give a player the address of a film or a song while it arrives",
+    ),
+    (
+        "/files",
+        "[N]",
+        "list what was offered, or the files of one offer",
+    ),
     ("/peers", "", "list the people"),
     (
         "/verify",
@@ -60,6 +83,8 @@ pub(super) const COMMANDS: [Command; 17] = [
     ("/help", "", "this list"),
 ];
 
+const NOT_OFFERED: &str = "that is not on offer any more, or your own";
+
 /// Reads a typed line.
 pub(super) fn read(line: &str, view: &View) -> Result<Asked, String> {
     let Some(command) = line.strip_prefix('/') else {
@@ -75,13 +100,13 @@ pub(super) fn read(line: &str, view: &View) -> Result<Asked, String> {
     let rest = rest.trim();
     match name {
         "send" => send(rest),
-        "accept" => each(rest, &waiting(view), view, |transfer| Request::Accept {
-            transfer,
-            save: Save::Default,
-        }),
+        "accept" | "get" => accept(rest, view),
         "decline" => each(rest, &waiting(view), view, Request::Decline),
         "cancel" => each(rest, &moving(view), view, Request::Cancel),
-        "files" => Ok(Asked::ToSee(files(view))),
+        "pause" => each(rest, &coming(view, false), view, Request::Pause),
+        "resume" => each(rest, &coming(view, true), view, Request::Resume),
+        "play" => play(rest, view),
+        "files" => files(rest, view).map(Asked::ToSee),
         "peers" => Ok(Asked::ToSee(peers(view))),
         "verify" => view.check_lines(rest).map(Asked::ToSee),
         "nick" => nick(rest),
@@ -118,10 +143,63 @@ fn say(text: &str) -> Request {
 fn send(rest: &str) -> Result<Asked, String> {
     let words = shlex::split(rest).ok_or("a quote is not closed")?;
     if words.is_empty() {
-        return Err("which file? /send FILE…".to_owned());
+        return Err("which file or folder? /send PATH…".to_owned());
     }
     let paths: Vec<PathBuf> = words.iter().map(|word| expand_home(word)).collect();
     Ok(ask(Request::Offer(paths)))
+}
+
+/// Takes all of one offer or of all, or some of one.
+fn accept(rest: &str, view: &View) -> Result<Asked, String> {
+    let (offer, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if words.trim().is_empty() {
+        return each(offer, &waiting(view), view, |transfer| Request::Accept {
+            transfer,
+            selection: Selection::All,
+            save: Save::Default,
+        });
+    }
+    let file = numbered(offer, view)?;
+    let choice = choice(words)?;
+    let listing = file.listing.as_ref().ok_or(NOT_OFFERED)?;
+    Ok(ask(Request::Accept {
+        transfer: file.transfer,
+        selection: choice.select(listing)?,
+        save: Save::Default,
+    }))
+}
+
+/// Plays a film, and takes it first if that was not done yet.
+fn play(rest: &str, view: &View) -> Result<Asked, String> {
+    let (offer, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let choice = match words.trim() {
+        "" => None,
+        words => Some(choice(words)?),
+    };
+    let find = |file: &File| {
+        let listing = file.listing.as_ref()?;
+        let film = Film::pick(file.transfer, &file.media_type, listing, choice.as_ref())?;
+        let accept = Request::Accept {
+            transfer: file.transfer,
+            selection: film.selection(listing),
+            save: Save::Default,
+        };
+        let new = file.state == State::Offered;
+        let requests = new.then_some(accept).into_iter();
+        Some(requests.chain([Request::Play(film)]).collect())
+    };
+    let found = match offer {
+        // The latest that can be played.
+        "" => view.files.all().filter_map(find).last(),
+        offer => find(numbered(offer, view)?),
+    };
+    let found = found.ok_or("there is no film or song to play; /files lists the files");
+    Ok(Asked::For(found?))
+}
+
+fn choice(words: &str) -> Result<Choice, String> {
+    let words = shlex::split(words).ok_or("a quote is not closed")?;
+    Choice::of_words(&words)
 }
 
 fn nick(name: &str) -> Result<Asked, String> {
@@ -145,6 +223,13 @@ fn waiting(view: &View) -> Vec<TransferId> {
     view.files.waiting().map(|file| file.transfer).collect()
 }
 
+/// Files on their way here that are paused, or are not.
+fn coming(view: &View, paused: bool) -> Vec<TransferId> {
+    let coming = view.files.all().filter(|file| file.is_coming());
+    let coming = coming.filter(|file| (file.state == State::Paused) == paused);
+    coming.map(|file| file.transfer).collect()
+}
+
 /// Files that can be stopped.
 fn moving(view: &View) -> Vec<TransferId> {
     let moving = view.files.all().filter(|file| file.is_moving());
@@ -164,13 +249,17 @@ fn each(
         ("", _) => return Err("which one? Give its number, or all".to_owned()),
         ("all", all) => all.to_vec(),
         (number, _) => {
-            let number = number.trim_start_matches('[').trim_end_matches(']').parse();
-            let file = number.ok().and_then(|number| view.files.number(number));
-            let file: &File = file.ok_or("there is no such file; /files lists them")?;
-            vec![file.transfer]
+            vec![numbered(number, view)?.transfer]
         }
     };
     Ok(Asked::For(transfers.into_iter().map(request).collect()))
+}
+
+/// What was offered under a number.
+fn numbered<'a>(number: &str, view: &'a View) -> Result<&'a File, String> {
+    let number = number.trim_start_matches('[').trim_end_matches(']').parse();
+    let file = number.ok().and_then(|number| view.files.number(number));
+    file.ok_or_else(|| "there is no such file; /files lists them".to_owned())
 }
 
 /// A message and the text after its number.
@@ -199,12 +288,19 @@ fn find(number: &str, view: &View) -> Option<MessageId> {
     view.numbers.message(number).cloned()
 }
 
-fn files(view: &View) -> Vec<Line> {
+fn files(rest: &str, view: &View) -> Result<Vec<Line>, String> {
+    if !rest.is_empty() {
+        let file = numbered(rest, view)?;
+        let lines = file.item_lines(usize::MAX);
+        return Ok([view.file_line(file)].into_iter().chain(lines).collect());
+    }
     let lines: Vec<Line> = view.files.all().map(|file| view.file_line(file)).collect();
     if lines.is_empty() {
-        return vec![Line::new().dim("no files so far; /send FILE offers one")];
+        return Ok(vec![
+            Line::new().dim("no files so far; /send PATH offers one"),
+        ]);
     }
-    lines
+    Ok(lines)
 }
 
 fn peers(view: &View) -> Vec<Line> {
@@ -232,7 +328,9 @@ fn help() -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
-    use snug_protocol::Secret;
+    use snug_protocol::{
+        Attributes, FileName, FilePath, Hash, Item, ItemKind, Listing, Manifest, Offer, Secret,
+    };
     use snug_session::{Event, Message};
 
     use super::*;
@@ -262,10 +360,39 @@ mod tests {
         }
         view.show(&Happening::Offering(Own {
             transfer: transfer(),
-            path: "a.txt".into(),
+            paths: vec!["a.txt".into()],
+            files: 1,
             size: 1,
+            left_out: 0,
+        }));
+        let items = ["films/a.mp4", "films/b.mp4", "films/c.txt"].map(|path| Item {
+            path: FilePath::sanitize(path),
+            kind: ItemKind::File {
+                size: 1,
+                attributes: Attributes::default(),
+            },
+        });
+        let manifest = Manifest::new(3, Hash::ZERO).unwrap();
+        view.show(&Happening::Event(Event::Offered {
+            transfer: films(),
+            from: "ann".parse().unwrap(),
+            offer: Offer::of_file(FileName::sanitize("films"), manifest),
+            listing: Listing::new(items.to_vec()).unwrap().into(),
         }));
         view
+    }
+
+    fn films() -> TransferId {
+        TransferId::from_bytes([2; 16])
+    }
+
+    fn take(items: Option<&[usize]>) -> Request {
+        let items = items.map(|items| items.iter().copied().collect());
+        Request::Accept {
+            transfer: films(),
+            selection: items.map_or(Selection::All, Selection::Items),
+            save: Save::Default,
+        }
     }
 
     fn transfer() -> TransferId {
@@ -337,6 +464,13 @@ mod tests {
                     to: message("me/1"),
                 }),
             ),
+            ("/accept", take(None)),
+            ("/get 2", take(None)),
+            ("/accept [2] 1 *.txt", take(Some(&[0, 2]))),
+            ("/get 2 2-9", take(Some(&[1, 2]))),
+            ("/get 2 films", take(None)),
+            ("/pause 2", Request::Pause(films())),
+            ("/resume 2", Request::Resume(films())),
             ("/cancel", Request::Cancel(transfer())),
             ("/cancel 1", Request::Cancel(transfer())),
             ("/reconnect", Request::NetworkChanged),
@@ -344,6 +478,27 @@ mod tests {
         ] {
             assert_eq!(read(line, &view), Ok(ask(request)), "{line}");
         }
+    }
+
+    #[test]
+    fn films_are_taken_and_played() {
+        let film = |item, name: &str| {
+            Request::Play(Film {
+                transfer: films(),
+                item,
+                name: name.to_owned(),
+                media_type: "video/mp4".to_owned(),
+                bytes: item as u64..item as u64 + 1,
+            })
+        };
+        let mut view = view();
+        for line in ["/play", "/play 2"] {
+            let both = vec![take(Some(&[0])), film(0, "a.mp4")];
+            assert_eq!(read(line, &view), Ok(Asked::For(both)), "{line}");
+        }
+        view.files.set_state(films(), State::Here);
+        let again = ask(film(1, "b.mp4"));
+        assert_eq!(read("/play 2 b*", &view), Ok(again));
     }
 
     #[test]
@@ -357,9 +512,16 @@ mod tests {
             "/reply 9 x",
             "/reply 1",
             "/react 1",
-            "/accept",
-            "/accept all",
             "/accept 7",
+            "/accept 1 1",
+            "/accept 2 4",
+            "/accept 2 *.png",
+            "/accept 2 \"a",
+            "/pause",
+            "/resume all",
+            "/play 1",
+            "/play 2 *.png",
+            "/files 7",
             "/decline x",
             "/",
         ] {
@@ -369,7 +531,7 @@ mod tests {
 
     #[test]
     fn lists_are_shown() {
-        for line in ["/help", "/files", "/peers", "/verify"] {
+        for line in ["/help", "/files", "/files 2", "/peers", "/verify"] {
             let Ok(Asked::ToSee(lines)) = read(line, &view()) else {
                 panic!("{line}");
             };

@@ -3,27 +3,30 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
 };
 
-use snug_protocol::{ClientId, Offer, TransferId};
+use snug_protocol::{ClientId, Listing, Offer, Preview, TransferId};
 use snug_session::Progress;
 
+use super::bar::Bar;
 use crate::{
     happening::Own,
     harmless::harmless,
     style::Line,
-    units::{bytes, clock, count, percent, rate},
+    units::{and_more, bytes, clock, count, rate},
 };
 
 /// Everything that was offered, numbered from 1.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     by_number: BTreeMap<u32, File>,
-    hashing: BTreeMap<PathBuf, (u64, u64)>,
+    hashing: BTreeMap<Vec<PathBuf>, (u64, u64)>,
     last: u32,
 }
 
-/// One file.
+/// What was offered at once: a file, or several.
 #[derive(Debug, Clone)]
 pub(crate) struct File {
     /// What people call it here.
@@ -34,6 +37,16 @@ pub(crate) struct File {
     pub(crate) name: String,
     /// Its size in bytes.
     pub(crate) size: u64,
+    /// Bytes of it that are wanted here.
+    wanted: u64,
+    /// Files in it.
+    pub(crate) files: usize,
+    /// What they are, unless they are one's own, or not to be had any more.
+    pub(crate) listing: Option<Arc<Listing>>,
+    /// Its media type, if it is one file of a known one.
+    pub(crate) media_type: String,
+    /// How it looks, in words; nothing if that is unknown.
+    look: String,
     /// Who offers it; empty when it is one's own.
     pub(crate) from: BTreeSet<ClientId>,
     /// What became of it.
@@ -48,14 +61,30 @@ pub(crate) enum State {
     Offered,
     /// On its way, or about to be.
     Accepted,
-    /// Here in full, or not wanted, or withdrawn.
+    /// On its way, and nothing is asked for now.
+    Paused,
+    /// Here, as far as it was wanted.
+    Here,
+    /// Not wanted, withdrawn, or failed.
     Over,
 }
 
 #[derive(Debug, Clone)]
 struct Moving {
     progress: Progress,
-    stalled: bool,
+    pace: Pace,
+}
+
+/// What keeps a file from moving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Moving,
+    /// Somebody has to come back.
+    Stalled,
+    /// Somebody with the rest has to come.
+    Stranded,
+    /// What is here is looked through first.
+    Checking,
 }
 
 /// Files that can be pointed at. An attacker may offer a million.
@@ -68,6 +97,7 @@ impl Files {
         transfer: TransferId,
         from: &ClientId,
         offer: &Offer,
+        listing: &Arc<Listing>,
     ) -> Option<&File> {
         if let Some(known) = self.find_mut(transfer)
             && known.state != State::Over
@@ -77,61 +107,82 @@ impl Files {
         }
         let name = harmless(offer.name.as_str());
         let file = self.add(transfer, name, offer.manifest.size());
+        file.files = listing.files();
+        file.listing = Some(listing.clone());
+        offer.media_type().clone_into(&mut file.media_type);
+        file.look = offer.preview.as_ref().map(look).unwrap_or_default();
         file.from.insert(from.clone());
         Some(file)
     }
 
     /// Takes note of one's own file on offer.
     pub(crate) fn offering(&mut self, own: &Own) -> &File {
-        self.hashing.remove(&own.path);
-        let file = self.add(own.transfer, file_name(&own.path), own.size);
+        self.hashing.remove(&own.paths);
+        let file = self.add(own.transfer, names(&own.paths), own.size);
+        file.files = own.files;
         file.state = State::Accepted;
         file
     }
 
-    /// Takes note of how much of a file was hashed.
-    pub(crate) fn hashing(&mut self, path: &Path, bytes: u64, total: u64) {
-        self.hashing.insert(path.to_owned(), (bytes, total));
+    /// Takes note of how much of one's own files was hashed.
+    pub(crate) fn hashing(&mut self, paths: &[PathBuf], bytes: u64, total: u64) {
+        self.hashing.insert(paths.to_owned(), (bytes, total));
     }
 
-    /// Takes note that a file will not be offered.
-    pub(crate) fn not_hashing(&mut self, path: &Path) {
-        self.hashing.remove(path);
+    /// Takes note that they will not be offered.
+    pub(crate) fn not_hashing(&mut self, paths: &[PathBuf]) {
+        self.hashing.remove(paths);
     }
 
     /// Takes note that a file moved.
     pub(crate) fn progress(&mut self, progress: &Progress) {
         if let Some(file) = self.find_mut(progress.transfer) {
-            let moving = Moving {
-                progress: progress.clone(),
-                stalled: false,
-            };
-            file.moving.insert(progress.to.clone(), moving);
+            file.on_progress(progress.clone(), Pace::Moving);
         }
     }
 
-    /// Takes note that a file waits for someone.
+    /// Takes note of how much of what an earlier try left was checked.
+    pub(crate) fn checking(&mut self, transfer: TransferId, bytes: u64, total: u64) {
+        let progress = Progress {
+            transfer,
+            to: None,
+            bytes,
+            total,
+            rate: 0.0,
+            eta: None,
+        };
+        if let Some(file) = self.find_mut(transfer) {
+            file.on_progress(progress, Pace::Checking);
+        }
+    }
+
+    /// Takes note that a file waits for someone to come back.
     pub(crate) fn stalled(&mut self, transfer: TransferId) {
+        self.set_pace(transfer, Pace::Stalled);
+    }
+
+    /// Takes note that a file waits for someone with the rest.
+    pub(crate) fn stranded(&mut self, transfer: TransferId) {
+        self.set_pace(transfer, Pace::Stranded);
+    }
+
+    fn set_pace(&mut self, transfer: TransferId, pace: Pace) {
         if let Some(file) = self.find_mut(transfer) {
-            file.moving.values_mut().for_each(|it| it.stalled = true);
+            file.moving.values_mut().for_each(|it| it.pace = pace);
         }
     }
 
-    /// Takes note that a file stopped moving, to one receiver or to oneself.
-    pub(crate) fn stopped(&mut self, transfer: TransferId, to: Option<&ClientId>) {
+    /// Takes note that a file does not move to a receiver any more.
+    pub(crate) fn stopped(&mut self, transfer: TransferId, to: &ClientId) {
         if let Some(file) = self.find_mut(transfer) {
-            file.moving.remove(&to.cloned());
-            if to.is_none() {
-                file.moving.clear();
-                file.state = State::Over;
-            }
+            file.moving.remove(&Some(to.clone()));
         }
     }
 
-    /// Takes note that a file was asked for, or not wanted.
+    /// Takes note of what became of a file.
     pub(crate) fn set_state(&mut self, transfer: TransferId, state: State) {
         if let Some(file) = self.find_mut(transfer) {
-            file.state = state;
+            file.set_state(state);
         }
     }
 
@@ -158,11 +209,16 @@ impl Files {
         self.by_number.values()
     }
 
-    /// How many files there were, and how large.
+    /// How many files there were, unless only some of an offer were wanted, and how large.
     pub(crate) fn tally(&self) -> String {
-        let files = count(self.by_number.len(), "file", "files");
-        let sizes = self.by_number.values().map(|file| file.size);
-        format!("{files}, {}", bytes(sizes.fold(0, u64::saturating_add)))
+        let files = || self.by_number.values().filter(|file| file.has_moved());
+        let sizes = files().map(|file| file.wanted);
+        let size = bytes(sizes.fold(0, u64::saturating_add));
+        if files().any(|file| file.wanted != file.size) {
+            return size;
+        }
+        let number = files().map(|file| file.files).sum();
+        format!("{}, {size}", count(number, "file", "files"))
     }
 
     /// Files of others that wait for an answer.
@@ -173,8 +229,8 @@ impl Files {
 
     /// One line for every file that moves, at most `columns` wide.
     pub(crate) fn bars(&self, columns: usize, name: impl Fn(&ClientId) -> String) -> Vec<Line> {
-        let hashing = self.hashing.iter().map(|(path, (bytes, total))| Bar {
-            label: format!("reading {}", file_name(path)),
+        let hashing = self.hashing.iter().map(|(paths, (bytes, total))| Bar {
+            label: format!("reading {}", names(paths)),
             bytes: *bytes,
             total: *total,
             speed: String::new(),
@@ -184,11 +240,14 @@ impl Files {
             file.moving.values().map(move |moving| Bar {
                 label: match &moving.progress.to {
                     Some(to) => format!("↑ {} to {}", file.name, name(to)),
+                    None if moving.pace == Pace::Checking => {
+                        format!("checking what is here of {}", file.name)
+                    }
                     None => format!("↓ {}", file.name),
                 },
                 bytes: moving.progress.bytes,
                 total: moving.progress.total,
-                speed: moving.speed(),
+                speed: moving.speed(file.state),
             })
         });
         hashing.chain(moving).map(|bar| bar.line(columns)).collect()
@@ -204,6 +263,11 @@ impl Files {
             transfer,
             name,
             size,
+            wanted: size,
+            files: 1,
+            listing: None,
+            media_type: String::new(),
+            look: String::new(),
             from: BTreeSet::new(),
             state: State::Offered,
             moving: BTreeMap::new(),
@@ -223,7 +287,17 @@ impl Files {
 impl File {
     /// Whether it can be stopped: it is on its way, or one's own.
     pub(crate) fn is_moving(&self) -> bool {
-        self.state == State::Accepted || !self.moving.is_empty()
+        matches!(self.state, State::Accepted | State::Paused) || !self.moving.is_empty()
+    }
+
+    /// Whether it is on its way here.
+    pub(crate) fn is_coming(&self) -> bool {
+        self.is_moving() && !self.from.is_empty()
+    }
+
+    /// Whether it is here, or others have it from here.
+    fn has_moved(&self) -> bool {
+        self.state == State::Here || self.is_own_offer()
     }
 
     /// Whether it is one's own, and others may still fetch it.
@@ -231,19 +305,56 @@ impl File {
         self.state == State::Accepted && self.from.is_empty()
     }
 
-    /// `[1] holiday.mp4 (12.3 MB)`.
+    /// `[1] holiday.mp4 (12.3 MB, 1920 × 1080, 3:12)`, `[2] photos (4,988 files, 1.2 GB)`.
     pub(crate) fn line(&self) -> Line {
+        let files = match self.files {
+            1 => String::new(),
+            files => format!("{}, ", count(files, "file", "files")),
+        };
+        let size = bytes(self.size);
         Line::new()
             .dim(format!("[{}] ", self.number))
             .bold(self.name.clone())
-            .plain(format!(" ({})", bytes(self.size)))
+            .plain(format!(" ({files}{size}{})", self.look))
+    }
+
+    fn on_progress(&mut self, progress: Progress, pace: Pace) {
+        if progress.to.is_none() {
+            if self.state == State::Offered {
+                self.state = State::Accepted;
+            }
+            if pace == Pace::Moving {
+                self.wanted = progress.total;
+            }
+        }
+        let to = progress.to.clone();
+        self.moving.insert(to, Moving { progress, pace });
+    }
+
+    fn set_state(&mut self, state: State) {
+        self.state = state;
+        match state {
+            State::Offered | State::Accepted | State::Paused => {}
+            State::Here => self.moving.clear(),
+            State::Over => {
+                self.moving.clear();
+                // It may be long, and there may be many.
+                self.listing = None;
+            }
+        }
     }
 }
 
 impl Moving {
-    fn speed(&self) -> String {
-        if self.stalled {
-            return "waiting".to_owned();
+    fn speed(&self, state: State) -> String {
+        if state == State::Paused {
+            return "paused".to_owned();
+        }
+        match self.pace {
+            Pace::Moving => {}
+            Pace::Stalled => return "waiting".to_owned(),
+            Pace::Stranded => return "nobody here has the rest".to_owned(),
+            Pace::Checking => return String::new(),
         }
         let mut speed = rate(self.progress.rate);
         if let Some(eta) = self.progress.eta {
@@ -253,41 +364,24 @@ impl Moving {
     }
 }
 
-/// What a progress bar shows.
-struct Bar {
-    label: String,
-    bytes: u64,
-    total: u64,
-    speed: String,
+/// `, 1920 × 1080, 3:12`.
+fn look(preview: &Preview) -> String {
+    let (width, height) = (preview.width, preview.height);
+    let mut look = match (width, height) {
+        (0, _) | (_, 0) => String::new(),
+        (width, height) => format!(", {width} × {height}"),
+    };
+    if let Some(duration) = preview.duration {
+        look += ", ";
+        look += &clock(Duration::from_millis(duration));
+    }
+    look
 }
 
-/// Columns of the bar itself, if there is room.
-const BAR_COLUMNS: usize = 20;
-
-impl Bar {
-    fn line(&self, columns: usize) -> Line {
-        let percent = percent(self.bytes, self.total);
-        let numbers = format!(
-            " {percent:>3} %  {} of {}  {}",
-            bytes(self.bytes.min(self.total)),
-            bytes(self.total),
-            self.speed
-        );
-        let label = Line::new().plain(self.label.clone());
-        let room = columns.saturating_sub(numbers.chars().count() + 1);
-        let bar = if room >= BAR_COLUMNS + 16 {
-            BAR_COLUMNS
-        } else {
-            0
-        };
-        let label = label.cut(room - bar);
-        let line = label.plain(" ");
-        let done = usize::from(percent) * bar / 100;
-        line.good("━".repeat(done))
-            .dim("─".repeat(bar - done))
-            .plain(numbers.trim_end())
-            .cut(columns)
-    }
+/// What one's own files are called.
+fn names(paths: &[PathBuf]) -> String {
+    let first = paths.first().map(|path| file_name(path));
+    and_more(&first.unwrap_or_default(), paths.len().saturating_sub(1))
 }
 
 fn file_name(path: &Path) -> String {
@@ -303,8 +397,10 @@ mod tests {
 
     use super::*;
 
-    fn ann() -> ClientId {
-        "ann".parse().unwrap()
+    fn offered<'a>(files: &'a mut Files, offer: &Offer, from: &str) -> Option<&'a File> {
+        let listing = offer.own_listing().unwrap().into();
+        let from = from.parse().unwrap();
+        files.offered(offer.transfer(), &from, offer, &listing)
     }
 
     fn offer(name: &str, size: u64) -> Offer {
@@ -328,24 +424,20 @@ mod tests {
         let mut files = Files::default();
         let offer = offer("a.txt", 5);
         let transfer = offer.transfer();
-        let first = files.offered(transfer, &ann(), &offer).unwrap();
+        let first = offered(&mut files, &offer, "ann").unwrap();
         assert_eq!(first.line().text(), "[1] a.txt (5 B)");
-        assert!(
-            files
-                .offered(transfer, &"bob".parse().unwrap(), &offer)
-                .is_none()
-        );
+        assert!(offered(&mut files, &offer, "bob").is_none());
         assert_eq!(files.waiting().count(), 1);
-        files.stopped(transfer, None);
+        files.set_state(transfer, State::Over);
         assert_eq!(files.waiting().count(), 0);
-        assert_eq!(files.offered(transfer, &ann(), &offer).unwrap().number, 2);
+        assert_eq!(offered(&mut files, &offer, "ann").unwrap().number, 2);
     }
 
     #[test]
     fn bars_fit_the_terminal() {
         let mut files = Files::default();
         let offer = offer(&"long-name-".repeat(10), 10_000_000);
-        files.offered(offer.transfer(), &ann(), &offer);
+        offered(&mut files, &offer, "ann");
         files.progress(&progress(offer.transfer(), 2_500_000, 10_000_000));
         let name = |_: &ClientId| "Ann".to_owned();
         assert_eq!(
@@ -361,11 +453,38 @@ mod tests {
     }
 
     #[test]
+    fn what_keeps_a_file_is_said() {
+        let mut files = Files::default();
+        let offer = Offer {
+            preview: Some(Preview {
+                width: 1920,
+                height: 1080,
+                duration: Some(192_000),
+                thumbnail: None,
+            }),
+            ..offer("a.mp4", 10_000_000)
+        };
+        let transfer = offer.transfer();
+        let line = offered(&mut files, &offer, "ann").unwrap().line();
+        assert_eq!(line.text(), "[1] a.mp4 (10.0 MB, 1920 × 1080, 3:12)");
+        let bar = |files: &Files| files.bars(100, |_| String::new())[0].text();
+        files.checking(transfer, 1, 10);
+        assert!(bar(&files).starts_with("checking what is here of a.mp4"));
+        files.progress(&progress(transfer, 2_500_000, 5_000_000));
+        files.stranded(transfer);
+        assert!(bar(&files).ends_with("nobody here has the rest"));
+        files.set_state(transfer, State::Paused);
+        assert!(bar(&files).ends_with("paused"));
+        files.set_state(transfer, State::Here);
+        assert_eq!(files.tally(), "5.0 MB", "not all of it was wanted");
+    }
+
+    #[test]
     fn offers_without_end_are_forgotten() {
         let mut files = Files::default();
         for number in 0..5000_u32 {
             let offer = offer(&number.to_string(), 1);
-            files.offered(offer.transfer(), &ann(), &offer);
+            offered(&mut files, &offer, "ann");
         }
         assert_eq!(files.all().count(), FILES);
     }

@@ -1,9 +1,10 @@
 //! What a person asks to see.
 
+use snug_protocol::ItemKind;
 use snug_session::LinkStatus;
 
 use super::{File, State, View, links::state};
-use crate::{invitation::Invitation, style::Line};
+use crate::{harmless::harmless, invitation::Invitation, style::Line, units::bytes};
 
 impl View {
     /// The code of the room, and the link to it.
@@ -23,6 +24,8 @@ impl View {
             State::Offered => " · on offer",
             State::Accepted if file.is_own_offer() => " · on offer",
             State::Accepted => " · on its way",
+            State::Paused => " · paused",
+            State::Here => " · here",
             State::Over => " · over",
         })
     }
@@ -35,5 +38,32 @@ impl View {
             line.plain(format!(" {status}")).dim(format!(" · {person}"))
         };
         self.links.iter().map(line).collect()
+    }
+}
+
+impl File {
+    /// What is in an offer, with the numbers to pick it by; at most so many lines.
+    pub(crate) fn item_lines(&self, most: usize) -> Vec<Line> {
+        let Some(listing) = &self.listing else {
+            return Vec::new();
+        };
+        let items = listing.items();
+        let columns = items.len().to_string().len();
+        let lines = (1..).zip(items).take(most).map(|(number, item)| {
+            let line = Line::new().dim(format!("  {number:>columns$}  "));
+            let path = harmless(item.path.as_str());
+            match item.kind {
+                ItemKind::Folder => line.plain(path).dim("/"),
+                ItemKind::File { size, attributes } => {
+                    let mark = if attributes.executable {
+                        " · may run"
+                    } else {
+                        ""
+                    };
+                    line.plain(path).dim(format!("  {}{mark}", bytes(size)))
+                }
+            }
+        });
+        lines.collect()
     }
 }

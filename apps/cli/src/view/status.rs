@@ -36,7 +36,11 @@ impl View {
             _ if self.invitation.is_none() => "reaching the server…",
             Purpose::Send | Purpose::SendTo if self.met.is_empty() => "waiting for the receiver…",
             Purpose::Verify if self.met.is_empty() => "waiting for somebody to compare with…",
-            Purpose::Receive if self.files.all().next().is_none() => "waiting for files…",
+            Purpose::Receive | Purpose::List | Purpose::Play
+                if self.files.all().next().is_none() =>
+            {
+                "waiting for files…"
+            }
             _ => return None,
         };
         Some(Line::new().dim(what))

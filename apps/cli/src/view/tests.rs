@@ -1,8 +1,11 @@
 mod trust;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use snug_protocol::{Body, FileName, Hash, Manifest, Offer, Profile, StopReason, TransferId};
+use snug_protocol::{
+    Attributes, Body, FileName, FilePath, Hash, Item as Entry, ItemKind, Listing, Manifest, Offer,
+    Profile, StopReason, TransferId,
+};
 use snug_session::{Message, Path, TransferError};
 
 use super::*;
@@ -216,10 +219,58 @@ fn files_are_offered_and_end() {
 }
 
 #[test]
+fn an_offer_of_many_files_shows_some() {
+    let (transfer, event) = offered("photos");
+    let Event::Offered { from, offer, .. } = event else {
+        panic!("no offer");
+    };
+    let items = (1..=5000).map(|number| Entry {
+        path: FilePath::sanitize(&format!("photos/{number}\u{202e}.jpg")),
+        kind: ItemKind::File {
+            size: 10,
+            attributes: Attributes::default(),
+        },
+    });
+    let listing = Arc::new(Listing::new(items.collect()).unwrap());
+    let event = Event::Offered {
+        transfer,
+        from,
+        offer,
+        listing,
+    };
+    let mut room = view(Purpose::Join);
+    let lines = shown(&mut room, event.clone());
+    assert_eq!(
+        lines[0],
+        "Ann offers [1] photos (5,000 files, 12.3 MB) · /accept 1 or /decline 1"
+    );
+    assert_eq!(lines[1], "     1  photos/1.jpg  10 B");
+    assert!(lines[13].starts_with("  and 4,988 more: /files 1 lists them"));
+    let stranded = Event::Stranded {
+        transfer,
+        missing: 2000,
+    };
+    assert_eq!(
+        shown(&mut room, stranded),
+        [
+            "nobody here has the missing 2.0 kB of [1] photos (5,000 files, 12.3 MB) · it goes on as soon",
+            "    │ as somebody does"
+        ]
+    );
+    let paused = |on| Event::Paused { transfer, on };
+    assert!(shown(&mut room, paused(true))[0].ends_with(" · /resume 1 goes on"));
+    assert!(shown(&mut room, paused(false))[0].starts_with("going on with [1]"));
+    let mut list = view(Purpose::List);
+    assert_eq!(shown(&mut list, event).len(), 5001);
+}
+
+#[test]
 fn transfers_end_with_a_verdict() {
     let mut view = view(Purpose::Receive);
-    let (_, event) = offered("a.mp4");
+    let (transfer, event) = offered("a.mp4");
     assert_eq!(shown(&mut view, event), ["Ann offers [1] a.mp4 (12.3 MB)"]);
+    let place = None;
+    shown(&mut view, Event::Received { transfer, place });
     let mut verdict = |exit| view.show(&Happening::Exit(exit));
     let items = verdict(Exit::Done);
     let done = "done: 1 file, 12.3 MB · every byte verified";

@@ -99,16 +99,12 @@ pub(super) enum Line<'a> {
     Offering {
         transfer: TransferId,
         path: Cow<'a, str>,
+        paths: Vec<Cow<'a, str>>,
+        files: usize,
         size: u64,
+        left_out: usize,
     },
-    Offered {
-        transfer: TransferId,
-        from: &'a ClientId,
-        name: &'a str,
-        size: u64,
-        hash: Hash,
-        media_type: &'a str,
-    },
+    Offered(Offered<'a>),
     OfferWithdrawn {
         transfer: TransferId,
         from: &'a ClientId,
@@ -126,6 +122,31 @@ pub(super) enum Line<'a> {
     Stalled {
         transfer: TransferId,
     },
+    Stranded {
+        transfer: TransferId,
+        missing: u64,
+    },
+    Paused {
+        transfer: TransferId,
+        on: bool,
+    },
+    Checking {
+        transfer: TransferId,
+        bytes: u64,
+        total: u64,
+    },
+    Playing {
+        transfer: TransferId,
+        name: &'a str,
+        size: u64,
+        media_type: &'a str,
+        address: &'a str,
+    },
+    PlayFailed {
+        transfer: TransferId,
+        message: &'a str,
+    },
+    PlayerEnded,
     Received {
         transfer: TransferId,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,6 +200,45 @@ pub(super) enum Line<'a> {
     },
 }
 
+/// What a member offers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Offered<'a> {
+    pub(super) transfer: TransferId,
+    pub(super) from: &'a ClientId,
+    pub(super) name: &'a str,
+    pub(super) size: u64,
+    pub(super) hash: Hash,
+    pub(super) media_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) width: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) height: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) duration_ms: Option<u64>,
+    pub(super) files: usize,
+    pub(super) items: Vec<Entry<'a>>,
+    /// Those that are not told of.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) more_items: usize,
+}
+
+/// A file or an empty folder of an offer.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Entry<'a> {
+    pub(super) path: &'a str,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) folder: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<u64>,
+    /// Seconds since the Unix epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) modified: Option<i64>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) executable: bool,
+}
+
 /// A message.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -194,4 +254,14 @@ pub(super) struct Said<'a> {
     pub(super) text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply_to: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(it: &bool) -> bool {
+    !it
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(it: &usize) -> bool {
+    *it == 0
 }

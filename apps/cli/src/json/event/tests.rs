@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use snug_protocol::{
-    Attributes, Content, DeclineReason, FileName, Hash, Manifest, MediaState, Offer, Profile,
-    StopReason, TransferId,
+    Attributes, Content, DeclineReason, FileName, FilePath, Hash, Item, ItemKind, Listing,
+    Manifest, MediaState, Offer, Preview, Profile, StopReason, TransferId,
 };
 use snug_session::{CommandError, EndReason, Path, Progress, Refusal, TransferError};
 
 use super::*;
-use crate::{exit::Exit, happening::Own, invitation::Purpose, testing::check_string};
+use crate::{exit::Exit, happening::Own, invitation::Purpose, play::Film, testing::check_string};
 
 fn ann() -> ClientId {
     "ann".parse().unwrap()
@@ -271,7 +271,7 @@ fn offers() {
             offer,
         },
         &format!(
-            r#"{{"event":"offered","transfer":"$T","from":"ann","name":"a.txt","size":5,"hash":"{}","mediaType":"text/plain"}}"#,
+            r#"{{"event":"offered","transfer":"$T","from":"ann","name":"a.txt","size":5,"hash":"{}","mediaType":"text/plain","files":1,"items":[{{"path":"a.txt","size":5}}]}}"#,
             "0".repeat(64)
         ),
     );
@@ -284,7 +284,7 @@ fn offers() {
     );
     check(
         &Happening::Hashing {
-            path: "b/a.txt".into(),
+            paths: vec!["b/a.txt".into()],
             bytes: 1,
             total: 5,
         },
@@ -293,15 +293,112 @@ fn offers() {
     check(
         &Happening::Offering(Own {
             transfer: transfer(),
-            path: "b/a.txt".into(),
+            paths: vec!["b/a.txt".into(), "c".into()],
+            files: 7,
             size: 5,
+            left_out: 1,
         }),
-        r#"{"event":"offering","transfer":"$T","path":"b/a.txt","size":5}"#,
+        r#"{"event":"offering","transfer":"$T","path":"b/a.txt","paths":["b/a.txt","c"],"files":7,"size":5,"leftOut":1}"#,
     );
     let told_better = Event::Offering {
         transfer: transfer(),
     };
     assert_eq!(written(&Happening::Event(told_better)), None);
+}
+
+#[test]
+fn folders_and_films() {
+    let items = vec![
+        Item {
+            path: FilePath::sanitize("trip/empty"),
+            kind: ItemKind::Folder,
+        },
+        Item {
+            path: FilePath::sanitize("trip/run.sh"),
+            kind: ItemKind::File {
+                size: 5,
+                attributes: Attributes {
+                    modified: Some(1_700_000_000),
+                    executable: true,
+                },
+            },
+        },
+    ];
+    let manifest = Manifest::new(5, Hash::ZERO).unwrap();
+    let offer = Offer {
+        preview: Some(Preview {
+            width: 1920,
+            height: 1080,
+            duration: Some(192_000),
+            thumbnail: Some(vec![1]),
+        }),
+        ..Offer::of_file(FileName::sanitize("trip"), manifest)
+    };
+    let offered = |items: Vec<Item>| Event::Offered {
+        transfer: transfer(),
+        from: ann(),
+        listing: Listing::new(items).unwrap().into(),
+        offer: offer.clone(),
+    };
+    check_event(
+        offered(items),
+        &format!(
+            r#"{{"event":"offered","transfer":"$T","from":"ann","name":"trip","size":5,"hash":"{}","mediaType":"","width":1920,"height":1080,"durationMs":192000,"files":1,"items":[{{"path":"trip/empty","folder":true}},{{"path":"trip/run.sh","size":5,"modified":1700000000,"executable":true}}]}}"#,
+            "0".repeat(64)
+        ),
+    );
+    let many = (0..10_001).map(|number| Item {
+        path: FilePath::sanitize(&number.to_string()),
+        kind: ItemKind::Folder,
+    });
+    let line = written(&Happening::Event(offered(many.collect()))).unwrap();
+    assert!(line.ends_with(r#","moreItems":1}"#));
+    let film = Film {
+        transfer: transfer(),
+        item: 1,
+        name: "a.mp4".to_owned(),
+        media_type: "video/mp4".to_owned(),
+        bytes: 5..10,
+    };
+    let address = "http://127.0.0.1:5/x/a.mp4".to_owned();
+    check(
+        &Happening::Playing { film, address },
+        r#"{"event":"playing","transfer":"$T","name":"a.mp4","size":5,"mediaType":"video/mp4","address":"http://127.0.0.1:5/x/a.mp4"}"#,
+    );
+    check(
+        &Happening::PlayFailed {
+            transfer: transfer(),
+            reason: "no".to_owned(),
+        },
+        r#"{"event":"play-failed","transfer":"$T","message":"no"}"#,
+    );
+    check(&Happening::PlayerEnded, r#"{"event":"player-ended"}"#);
+}
+
+#[test]
+fn transfers_that_wait() {
+    check_event(
+        Event::Stranded {
+            transfer: transfer(),
+            missing: 5,
+        },
+        r#"{"event":"stranded","transfer":"$T","missing":5}"#,
+    );
+    check_event(
+        Event::Paused {
+            transfer: transfer(),
+            on: true,
+        },
+        r#"{"event":"paused","transfer":"$T","on":true}"#,
+    );
+    check_event(
+        Event::Checking {
+            transfer: transfer(),
+            bytes: 1,
+            total: 5,
+        },
+        r#"{"event":"checking","transfer":"$T","bytes":1,"total":5}"#,
+    );
 }
 
 #[test]
@@ -379,7 +476,7 @@ fn troubles_and_ends() {
     );
     check(
         &Happening::OfferFailed {
-            path: "a".into(),
+            paths: vec!["a".into()],
             reason: "gone".to_owned(),
         },
         r#"{"event":"error","message":"gone","path":"a"}"#,

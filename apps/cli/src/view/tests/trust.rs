@@ -89,8 +89,10 @@ fn large_files_are_warned_of_where_the_way_is_slow() {
     let own = |size| {
         Happening::Offering(crate::happening::Own {
             transfer: TransferId::from_bytes([1; 16]),
-            path: "b.mp4".into(),
+            paths: vec!["b.mp4".into()],
+            files: 1,
             size,
+            left_out: 0,
         })
     };
     assert_eq!(view.show(&own(1_000)).len(), 1);
