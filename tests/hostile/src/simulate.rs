@@ -59,8 +59,8 @@ struct Room {
     late: bool,
     /// What members said, and who.
     said: Vec<(ClientId, String)>,
-    /// What members offered, and who.
-    offered: BTreeMap<TransferId, (ClientId, Vec<u8>)>,
+    /// What members offered.
+    offered: BTreeMap<TransferId, Vec<u8>>,
     accepted: Vec<(usize, TransferId)>,
     guesses: Guesses,
     /// How many events each member had told when the attack began, and when things calmed down.
@@ -203,8 +203,7 @@ impl Room {
             if self.net.node(node).ending().is_none() {
                 let bytes = vec![u8::try_from(node).unwrap_or_default(); 40_000];
                 let transfer = self.net.offer(node, &format!("{node}.txt"), bytes.clone());
-                let owner = self.net.node(node).client().clone();
-                self.offered.insert(transfer, (owner, bytes));
+                self.offered.insert(transfer, bytes);
             }
         }
     }

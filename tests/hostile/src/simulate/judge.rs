@@ -47,7 +47,7 @@ impl Outcome {
 pub(super) struct Judge<'a> {
     pub(super) net: &'a Network,
     pub(super) said: &'a [(ClientId, String)],
-    pub(super) offered: &'a BTreeMap<TransferId, (ClientId, Vec<u8>)>,
+    pub(super) offered: &'a BTreeMap<TransferId, Vec<u8>>,
     /// How many events each member had told when the attack began; none for later members.
     pub(super) struck: &'a [usize],
     /// How many when things calmed down.
@@ -137,12 +137,12 @@ impl Judge<'_> {
                 Event::Profile { peer, profile } => self
                     .number(peer)
                     .is_some_and(|number| profile.nickname == format!("peer {number}")),
-                Event::Offered { transfer, from, .. } => self
-                    .offered
-                    .get(transfer)
-                    .is_some_and(|(owner, _)| owner == from),
+                // Whoever has it passes it on once its owner is gone.
+                Event::Offered { transfer, from, .. } => {
+                    self.offered.contains_key(transfer) && self.number(from).is_some()
+                }
                 Event::Received { transfer, .. } => {
-                    let bytes = self.offered.get(transfer).map(|(_, bytes)| &**bytes);
+                    let bytes = self.offered.get(transfer).map(Vec::as_slice);
                     bytes.is_some() && node.store().received(*transfer) == bytes
                 }
                 Event::Edited { .. }
