@@ -31,6 +31,8 @@ pub(crate) struct Send {
     transfers: BTreeSet<TransferId>,
     receivers: BTreeMap<ClientId, Receiver>,
     met_someone: bool,
+    /// Whether somebody left midway, who may come back as somebody else.
+    lost_someone: bool,
     over: bool,
     steps: VecDeque<Step>,
 }
@@ -38,6 +40,7 @@ pub(crate) struct Send {
 /// How far someone has got.
 #[derive(Debug, Default)]
 struct Receiver {
+    present: bool,
     started: bool,
     has: BTreeSet<TransferId>,
     failed: BTreeSet<TransferId>,
@@ -64,6 +67,7 @@ impl Send {
             transfers: BTreeSet::new(),
             receivers: BTreeMap::new(),
             met_someone: false,
+            lost_someone: false,
             over: false,
             steps: VecDeque::new(),
         }
@@ -94,9 +98,12 @@ impl Send {
                 self.steps.push_back(Step::Offer(paths));
             }
             Event::Link {
+                peer,
                 status: LinkStatus::Connected { .. },
-                ..
-            } => self.met_someone = true,
+            } => {
+                self.met_someone = true;
+                self.receiver(peer).present = true;
+            }
             // Whoever was to have the files cannot come any more.
             Event::Guesses { closed: true, .. } if !self.met_someone => {
                 self.end(Exit::KeptOut(CLOSED.to_owned()));
@@ -127,9 +134,12 @@ impl Send {
 
     /// Whoever leaves in the middle does not come back as the same person.
     fn handle_left(&mut self, peer: &ClientId) {
-        if let Some(receiver) = self.receivers.get_mut(peer)
-            && receiver.started
-        {
+        let Some(receiver) = self.receivers.get_mut(peer) else {
+            return;
+        };
+        receiver.present = false;
+        if receiver.started {
+            self.lost_someone |= !receiver.is_settled(&self.transfers);
             receiver.failed.clone_from(&self.transfers);
         }
     }
@@ -211,9 +221,14 @@ impl Send {
             .count()
     }
 
+    /// Those who have begun. Once somebody was lost in the middle, whoever is here may be the same
+    /// again, who looks through what is there before asking for the rest.
     fn anyone_in_the_middle(&self) -> bool {
         let mut receivers = self.receivers.values();
-        receivers.any(|it| it.started && !it.is_settled(&self.transfers))
+        receivers.any(|it| {
+            let begun = it.started || self.lost_someone && it.present;
+            begun && !it.is_settled(&self.transfers)
+        })
     }
 
     fn tally(&self) -> String {
@@ -325,6 +340,26 @@ mod tests {
         assert_eq!(send.poll_step(), None);
         send.handle(&progress(1, "ann"));
         send.handle(&left("ann"));
+        assert_eq!(code(send.poll_step()), Some(5));
+    }
+
+    #[test]
+    fn one_who_comes_again_is_waited_for() {
+        let mut send = sending(1);
+        send.handle(&connected("ann"));
+        send.handle(&progress(1, "ann"));
+        send.handle(&connected("ann-again"));
+        send.handle(&left("ann"));
+        assert_eq!(send.poll_step(), None);
+        send.handle(&delivered(1, "ann-again"));
+        assert_eq!(send.poll_step(), Some(Step::End(Exit::Done)));
+        let mut send = sending(1);
+        for peer in ["ann", "ann-again"] {
+            send.handle(&connected(peer));
+            send.handle(&progress(1, peer));
+        }
+        send.handle(&left("ann"));
+        send.handle(&left("ann-again"));
         assert_eq!(code(send.poll_step()), Some(5));
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use snug_protocol::{ClientId, DeclineReason, Listing, Offer, TransferId};
-use snug_session::Event;
+use snug_session::{Event, TransferError};
 
 use super::{Item, State, View, notice};
 use crate::{
@@ -156,7 +156,11 @@ impl View {
                     Some(to) => self.files.stopped(*transfer, to),
                     None => self.files.set_state(*transfer, State::Over),
                 }
-                notice(line.plain(format!(": {}", harmless(&reason.to_string()))))
+                let line = line.plain(format!(": {}", harmless(&reason.to_string())));
+                notice(match reason {
+                    TransferError::ReceiverGone => line.dim(" · it goes on if they come back"),
+                    _ => line,
+                })
             }
             Event::OfferWithdrawn { transfer, from } => {
                 let line = self.people.line(from).plain(" withdrew ");
