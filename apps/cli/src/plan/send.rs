@@ -30,11 +30,19 @@ pub(crate) struct Send {
     files: usize,
     transfers: BTreeSet<TransferId>,
     receivers: BTreeMap<ClientId, Receiver>,
-    met_someone: bool,
-    /// Whether somebody left midway, who may come back as somebody else.
-    lost_someone: bool,
+    others: Others,
     over: bool,
     steps: VecDeque<Step>,
+}
+
+/// What has become of the others so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Others {
+    /// Nobody was connected yet.
+    Unmet,
+    Met,
+    /// Somebody left midway, who may come back as somebody else.
+    Lost,
 }
 
 /// How far someone has got.
@@ -66,8 +74,7 @@ impl Send {
             timeout,
             transfers: BTreeSet::new(),
             receivers: BTreeMap::new(),
-            met_someone: false,
-            lost_someone: false,
+            others: Others::Unmet,
             over: false,
             steps: VecDeque::new(),
         }
@@ -101,11 +108,11 @@ impl Send {
                 peer,
                 status: LinkStatus::Connected { .. },
             } => {
-                self.met_someone = true;
+                self.others = self.others.max(Others::Met);
                 self.receiver(peer).present = true;
             }
             // Whoever was to have the files cannot come any more.
-            Event::Guesses { closed: true, .. } if !self.met_someone => {
+            Event::Guesses { closed: true, .. } if self.others == Others::Unmet => {
                 self.end(Exit::KeptOut(CLOSED.to_owned()));
             }
             Event::Progress(Progress { to: Some(to), .. }) => self.receiver(to).started = true,
@@ -139,7 +146,9 @@ impl Send {
         };
         receiver.present = false;
         if receiver.started {
-            self.lost_someone |= !receiver.is_settled(&self.transfers);
+            if !receiver.is_settled(&self.transfers) {
+                self.others = Others::Lost;
+            }
             receiver.failed.clone_from(&self.transfers);
         }
     }
@@ -159,7 +168,7 @@ impl Send {
             return;
         };
         let after = format!("within {} seconds", timeout.as_secs_f64());
-        self.end(if self.met_someone {
+        self.end(if self.others > Others::Unmet {
             Exit::Incomplete(format!("{} {after}", self.tally()))
         } else {
             Exit::Nobody(format!("nobody came {after}"))
@@ -226,7 +235,7 @@ impl Send {
     fn anyone_in_the_middle(&self) -> bool {
         let mut receivers = self.receivers.values();
         receivers.any(|it| {
-            let begun = it.started || self.lost_someone && it.present;
+            let begun = it.started || self.others == Others::Lost && it.present;
             begun && !it.is_settled(&self.transfers)
         })
     }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -73,7 +74,7 @@ impl Folder {
         self.0.path()
     }
 
-    /// Makes a file of noise.
+    /// Makes a file of noise, no MiB of which is like another.
     pub(crate) fn file(&self, name: &str, len: usize) -> PathBuf {
         let mut state = len as u64 + 1;
         let noise = std::iter::repeat_with(|| {
@@ -83,9 +84,16 @@ impl Folder {
             state ^= state << 17;
             state.to_le_bytes()
         });
-        let bytes: Vec<u8> = noise.flatten().take(len).collect();
+        let mut block: Vec<u8> = noise.flatten().take(len.min(MIB)).collect();
         let path = self.path().join(name);
-        fs::write(&path, bytes).unwrap();
+        let mut file = fs::File::create(&path).unwrap();
+        for start in (0..len).step_by(MIB) {
+            let number = start.to_le_bytes();
+            let marked = number.len().min(block.len());
+            block[..marked].copy_from_slice(&number[..marked]);
+            let end = block.len().min(len - start);
+            file.write_all(&block[..end]).unwrap();
+        }
         path
     }
 
