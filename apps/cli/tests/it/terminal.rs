@@ -43,6 +43,7 @@ async fn files_are_offered_and_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a b.txt");
     std::fs::write(&path, "hello").unwrap();
+    std::fs::write(folder.path().join("c d.txt"), "hi").unwrap();
     let inbox = folder.path().join("inbox");
     let (mut ann, code) = server.create().await;
     let save = inbox.to_str().unwrap();
@@ -60,8 +61,8 @@ async fn files_are_offered_and_accepted() {
         std::fs::read_to_string(inbox.join("a b.txt")).unwrap(),
         "hello"
     );
-    bob.press(&format!("/send {}/a\t\r", folder.path().display()));
-    assert_eq!(ann.until("offered").await["name"], "a b.txt");
+    bob.press(&format!("/send {}/c\t\r", folder.path().display()));
+    assert_eq!(ann.until("offered").await["name"], "c d.txt");
 }
 
 #[tokio::test(flavor = "multi_thread")]
