@@ -2,13 +2,18 @@
 //! plain copies of the same file, and what a handshake costs. What is compared is run in turns, and
 //! medians are told.
 
+mod buffers;
 mod chat;
 mod copy;
+mod cost;
 mod handshake;
 mod histogram;
 mod join;
 mod member;
 mod mesh;
+mod reference;
+mod room;
+mod same;
 mod sample;
 mod server;
 mod transfer;
@@ -32,7 +37,7 @@ struct Args {
 enum What {
     /// Everything, one after the other.
     All,
-    /// A file from disk to disk, beside TCP and QUIC copies of it.
+    /// A file from disk to disk, beside copies of it by TCP, QUIC and libdatachannel.
     Transfer {
         /// Size of the file.
         #[arg(long, default_value_t = 1024)]

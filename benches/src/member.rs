@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::{
@@ -62,12 +62,15 @@ impl Member {
     /// Opens a room and says its code.
     pub(crate) fn create(server: &Server) -> Result<(Self, String)> {
         let member = Self::start(server, ["create", "--linger"])?;
-        let (_, room) = member.wait_for("room")?;
-        let code = room["code"]
-            .as_str()
-            .context("a room has a code")?
-            .to_owned();
+        let code = member.code()?;
         Ok((member, code))
+    }
+
+    /// Waits for the code of the room that it opens.
+    pub(crate) fn code(&self) -> Result<String> {
+        let (_, room) = self.wait_for("room")?;
+        let code = room["code"].as_str().context("a room has a code")?;
+        Ok(code.to_owned())
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -99,6 +102,20 @@ impl Member {
                 Err(RecvTimeoutError::Timeout) => bail!("nothing happened for {PATIENCE:?}"),
                 Err(RecvTimeoutError::Disconnected) => bail!("it is gone"),
             }
+        }
+    }
+
+    /// Waits until it ends, and says when the last event of that name was.
+    pub(crate) fn wait_for_last(&self, name: &str) -> Result<Instant> {
+        let mut last = self.wait_for(name)?.0;
+        loop {
+            let (at, event) =
+                self.wait_until(|event| event["event"] == name || event["event"] == "exit")?;
+            if event["event"] == "exit" {
+                ensure!(event["code"] == 0, "it ended: {event}");
+                return Ok(last);
+            }
+            last = at;
         }
     }
 

@@ -1,30 +1,57 @@
-//! A file from disk to disk between two processes, beside plain copies of it.
+//! A large file from disk to disk between two processes, beside plain copies of it.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Lines},
-    path::Path,
-    process::{ChildStdout, Command, Stdio},
-};
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use crate::{
-    copy::Wire,
-    histogram::median,
-    member::Member,
-    sample, say,
-    server::Server,
-    usage::{PeakMemory, children_seconds},
+    buffers::Clamp, cost::Cost, histogram::median, reference::Reference, room, sample, say,
 };
 
-/// One copy.
-#[derive(Debug, Clone, Copy)]
-struct Copy {
-    seconds: f64,
-    processor: f64,
-    sender_mb: f64,
-    receiver_mb: f64,
+/// How the file goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Means {
+    by: By,
+    /// Whether socket buffers are clamped to 208 KiB meanwhile.
+    clamped: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Reference(Reference),
+    Snug,
+}
+
+const ALL: [(&str, Means); 6] = [
+    ("TCP", means(By::Reference(Reference::Tcp), false)),
+    ("QUIC", means(By::Reference(Reference::Quic), false)),
+    ("libdatachannel", means(LIBDATACHANNEL, false)),
+    ("Snug", means(By::Snug, false)),
+    ("libdatachannel, 208 KiB", means(LIBDATACHANNEL, true)),
+    ("Snug, 208 KiB", means(By::Snug, true)),
+];
+const LIBDATACHANNEL: By = By::Reference(Reference::Libdatachannel);
+
+/// What is compared, and the least it should be.
+const AIMS: [(&str, &str, f64); 4] = [
+    ("Snug", "QUIC", 0.4),
+    ("Snug", "libdatachannel", 4.5),
+    ("Snug, 208 KiB", "libdatachannel", 3.0),
+    ("Snug, 208 KiB", "libdatachannel, 208 KiB", 3.0),
+];
+/// The most memory that either side of Snug should take.
+const PEAK_MIB: f64 = 64.0;
+
+const fn means(by: By, clamped: bool) -> Means {
+    Means { by, clamped }
+}
+
+/// The rounds of one means.
+#[derive(Debug)]
+struct Series {
+    name: &'static str,
+    means: Means,
+    costs: Vec<Cost>,
 }
 
 /// Copies a file of `mib` MiB `rounds` times by each means, in turns.
@@ -34,125 +61,78 @@ pub(crate) fn measure(mib: u64, rounds: usize) -> Result<()> {
     say(format_args!(
         "transfer: {mib} MiB disk to disk, {rounds} rounds in turns, medians"
     ));
-    let (mut tcp, mut quic, mut snug) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all: Vec<Series> = ALL.iter().filter_map(possible).collect();
     for _ in 0..rounds {
-        tcp.push(copy(Wire::Tcp, &file)?);
-        quic.push(copy(Wire::Quic, &file)?);
-        snug.push(send(&file)?);
+        for series in &mut all {
+            series.costs.push(series.means.copy(&file)?);
+        }
     }
-    let megabytes = f64::from(u32::try_from(mib)?) * 1.048_576;
-    for (name, copies) in [("tcp", &tcp), ("quic", &quic), ("snug", &snug)] {
-        report(name, copies, megabytes);
-    }
-    let seconds = |copies: &[Copy]| copies.iter().map(|copy| copy.seconds).collect::<Vec<_>>();
-    let pairs = seconds(&quic).into_iter().zip(seconds(&snug));
-    let ratios: Vec<f64> = pairs.map(|(quic, snug)| quic / snug).collect();
-    say(format_args!(
-        "  snug's rate is {:.2} of quic's",
-        median(&ratios)
-    ));
+    report(&all, f64::from(u32::try_from(mib)?) * 1.048_576);
+    compare(&all);
     Ok(())
 }
 
-fn report(name: &str, copies: &[Copy], megabytes: f64) {
-    let of = |figure: fn(&Copy) -> f64| median(&copies.iter().map(figure).collect::<Vec<_>>());
-    let rate = megabytes / of(|copy| copy.seconds);
-    let processor = of(|copy| copy.processor) / megabytes * 1_073.741_824;
-    let (sender, receiver) = (of(|copy| copy.sender_mb), of(|copy| copy.receiver_mb));
+/// A means that this machine has, or a word about why it has not.
+fn possible(&(name, means): &(&'static str, Means)) -> Option<Series> {
+    if means.clamped && !Clamp::is_possible() {
+        say(format_args!("  without {name}, for which one must be root"));
+        return None;
+    }
+    if means.by == LIBDATACHANNEL && !Reference::Libdatachannel.is_there() {
+        say(format_args!("  without {name}, which could not be built"));
+        return None;
+    }
+    Some(Series {
+        name,
+        means,
+        costs: Vec::new(),
+    })
+}
+
+impl Means {
+    fn copy(self, file: &Path) -> Result<Cost> {
+        let _clamp = self.clamped.then(Clamp::stock).transpose()?;
+        match self.by {
+            By::Reference(reference) => reference.copy(file),
+            By::Snug => room::send(file),
+        }
+    }
+}
+
+fn report(all: &[Series], megabytes: f64) {
+    say("| | MB/s | CPU s/GiB, both sides | peak MB, sending / receiving |");
+    say("| --- | --- | --- | --- |");
+    for Series { name, costs, .. } in all {
+        let cost = Cost::median(costs);
+        let rate = megabytes / cost.seconds;
+        let processor = cost.processor / megabytes * 1_073.741_824;
+        say(format_args!(
+            "| {name} | {rate:.0} | {processor:.1} | {:.0} / {:.0} |",
+            cost.sender_mb, cost.receiver_mb
+        ));
+    }
+}
+
+/// Says the ratios, each the median of those of the rounds, and the largest memory of all.
+fn compare(all: &[Series]) {
+    let find = |name| all.iter().find(|series| series.name == name);
+    for (ours, theirs, aim) in AIMS {
+        let (Some(our), Some(their)) = (find(ours), find(theirs)) else {
+            continue;
+        };
+        let pairs = our.costs.iter().zip(&their.costs);
+        let ratios: Vec<f64> = pairs
+            .map(|(our, their)| their.seconds / our.seconds)
+            .collect();
+        say(format_args!(
+            "  the rate of ({ours}) is {:.2} of that of ({theirs}); the aim is at least {aim}",
+            median(&ratios)
+        ));
+    }
+    let ours = all.iter().filter(|series| series.means.by == By::Snug);
+    let peaks = ours.flat_map(|series| &series.costs).map(Cost::peak_mb);
+    let mib = peaks.fold(0.0, f64::max) / 1.048_576;
     say(format_args!(
-        "  {name:5} {rate:6.0} MB/s  {processor:5.2} CPU s/GiB  peak {sender:.0} MB sending, \
-         {receiver:.0} MB receiving"
+        "  Snug's largest peak is {mib:.0} MiB; the aim is at most {PEAK_MIB}"
     ));
-}
-
-/// A plain copy.
-fn copy(wire: Wire, file: &Path) -> Result<Copy> {
-    let folder = file.with_file_name("copies");
-    fs::create_dir(&folder)?;
-    let before = children_seconds();
-    let name = match wire {
-        Wire::Tcp => "tcp",
-        Wire::Quic => "quic",
-    };
-    let this = std::env::current_exe()?;
-    let mut receiver = Command::new(&this)
-        .args(["copy-receive", name])
-        .arg(&folder)
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut lines = BufReader::new(receiver.stdout.take().context("piped")?).lines();
-    let port = next(&mut lines)?;
-    let mut sender = Command::new(&this)
-        .args(["copy-send", name, &port])
-        .arg(file)
-        .spawn()?;
-    let (sends, receives) = (
-        PeakMemory::watch(sender.id()),
-        PeakMemory::watch(receiver.id()),
-    );
-    let seconds = next(&mut lines)?.parse()?;
-    ensure!(
-        sender.wait()?.success() && receiver.wait()?.success(),
-        "the copy failed"
-    );
-    let processor = children_seconds() - before;
-    finish(&folder.join("copy"), file)?;
-    fs::remove_dir_all(&folder)?;
-    let (sender_mb, receiver_mb) = (sends.megabytes(), receives.megabytes());
-    Ok(Copy {
-        seconds,
-        processor,
-        sender_mb,
-        receiver_mb,
-    })
-}
-
-/// The same through a room.
-fn send(file: &Path) -> Result<Copy> {
-    let folder = file.with_file_name("received");
-    fs::create_dir(&folder)?;
-    let server = Server::start(file.parent().context("a folder")?)?;
-    let before = children_seconds();
-    let sender = Member::start(&server, ["send".as_ref(), file.as_os_str()])?;
-    let (_, room) = sender.wait_for("room")?;
-    sender.wait_for("ready")?;
-    let code = room["code"].as_str().context("a code")?;
-    let save = [
-        "receive".as_ref(),
-        code.as_ref(),
-        "--save".as_ref(),
-        folder.as_os_str(),
-    ];
-    let receiver = Member::start(&server, save)?;
-    let (sends, receives) = (
-        PeakMemory::watch(sender.id()),
-        PeakMemory::watch(receiver.id()),
-    );
-    let (start, _) = receiver.wait_for("offered")?;
-    let (end, _) = receiver.wait_for("received")?;
-    receiver.wait_for_end()?;
-    sender.wait_for_end()?;
-    let processor = children_seconds() - before;
-    finish(&folder.join("sample.bin"), file)?;
-    fs::remove_dir_all(&folder)?;
-    let seconds = end.duration_since(start).as_secs_f64();
-    let (sender_mb, receiver_mb) = (sends.megabytes(), receives.megabytes());
-    Ok(Copy {
-        seconds,
-        processor,
-        sender_mb,
-        receiver_mb,
-    })
-}
-
-fn next(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<String> {
-    Ok(lines.next().context("it says something")??)
-}
-
-fn finish(copy: &Path, file: &Path) -> Result<()> {
-    ensure!(
-        fs::metadata(copy)?.len() == fs::metadata(file)?.len(),
-        "the copy is not whole"
-    );
-    Ok(())
 }
