@@ -1,16 +1,18 @@
-//! Measures Snug as people run it: real processes of `snug` and `snug-server` on loopback, beside
-//! plain copies of the same file, and what a handshake costs. What is compared is run in turns, and
-//! medians are told.
+//! Measures Snug as people run it: real processes of `snug` and `snug-server`, on loopback beside
+//! plain copies of the same file, and on networks that are slow or bad; and what a handshake costs.
+//! What is compared is run in turns, and medians are told.
 
 mod buffers;
 mod chat;
 mod copy;
 mod cost;
+mod faults;
 mod handshake;
 mod histogram;
 mod join;
 mod member;
 mod mesh;
+mod netns;
 mod reference;
 mod room;
 mod same;
@@ -35,7 +37,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Everything, one after the other.
+    /// Everything that needs no network of its own, one after the other.
     All,
     /// A file from disk to disk, beside copies of it by TCP, QUIC and libdatachannel.
     Transfer {
@@ -45,6 +47,12 @@ enum What {
         /// Copies by each means.
         #[arg(long, default_value_t = 5)]
         rounds: usize,
+    },
+    /// A file while something goes wrong, in network namespaces. For root.
+    Faults {
+        /// Only those with this in their name.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        only: String,
     },
     /// From the start of `snug join` to its first message at the other side.
     Join {
@@ -90,6 +98,7 @@ fn main() -> Result<()> {
             handshake::measure(5000)
         }
         What::Transfer { mib, rounds } => transfer::measure(mib, rounds),
+        What::Faults { only } => faults::measure(&only),
         What::Join { rounds } => join::measure(rounds),
         What::Chat { mib } => chat::measure(mib),
         What::Mesh { rounds } => mesh::measure(rounds),

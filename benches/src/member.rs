@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::{
+    netns::Machine,
     now,
     server::{Server, beside},
 };
@@ -32,7 +33,24 @@ impl Member {
         server: &Server,
         args: impl IntoIterator<Item = A>,
     ) -> Result<Self> {
-        let mut process = Command::new(beside("snug")?)
+        Self::spawn(Command::new(beside("snug")?), server, args)
+    }
+
+    /// Starts one on a machine of a network.
+    pub(crate) fn start_on<A: AsRef<OsStr>>(
+        machine: &Machine,
+        server: &Server,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Self> {
+        Self::spawn(machine.command(beside("snug")?), server, args)
+    }
+
+    fn spawn<A: AsRef<OsStr>>(
+        mut command: Command,
+        server: &Server,
+        args: impl IntoIterator<Item = A>,
+    ) -> Result<Self> {
+        let mut process = command
             .args(args)
             .args(["--json", "--server", server.url()])
             .stdin(Stdio::piped())
@@ -90,7 +108,16 @@ impl Member {
 
     /// Waits for the next event that fits.
     pub(crate) fn wait_until(&self, fits: impl Fn(&Value) -> bool) -> Result<(Instant, Value)> {
-        let end = now() + PATIENCE;
+        self.wait_at_most(PATIENCE, fits)
+    }
+
+    /// Waits for the next event that fits, but no longer than that.
+    pub(crate) fn wait_at_most(
+        &self,
+        patience: Duration,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Result<(Instant, Value)> {
+        let end = now() + patience;
         loop {
             match self
                 .events
@@ -99,7 +126,7 @@ impl Member {
                 Ok((at, event)) if fits(&event) => return Ok((at, event)),
                 Ok((_, event)) if event["event"] == "exit" => bail!("it ended: {event}"),
                 Ok(_) => {}
-                Err(RecvTimeoutError::Timeout) => bail!("nothing happened for {PATIENCE:?}"),
+                Err(RecvTimeoutError::Timeout) => bail!("it did not happen within {patience:?}"),
                 Err(RecvTimeoutError::Disconnected) => bail!("it is gone"),
             }
         }
@@ -122,6 +149,13 @@ impl Member {
     pub(crate) fn wait_for_link(&self) -> Result<Instant> {
         let up = |event: &Value| event["event"] == "link" && event["status"] == "connected";
         Ok(self.wait_until(up)?.0)
+    }
+
+    /// Ends it with no chance to say so.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
     }
 
     /// Waits for the process to end by itself.

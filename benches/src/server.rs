@@ -2,11 +2,14 @@
 
 use std::{
     io::{BufRead, BufReader},
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
+
+use crate::netns::Machine;
 
 /// A running `snug-server`, ended when dropped.
 #[derive(Debug)]
@@ -16,9 +19,22 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Starts one on loopback, whose key lies in `folder`.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
-        let mut process = Command::new(beside("snug-server")?)
-            .args(["--listen", "127.0.0.1:0", "--metrics", "off", "--key-file"])
+        let command = Command::new(beside("snug-server")?);
+        Self::spawn(command, Ipv4Addr::LOCALHOST, folder)
+    }
+
+    /// Starts one on a machine of a network.
+    pub(crate) fn start_on(machine: &Machine, folder: &Path) -> Result<Self> {
+        let command = machine.command(beside("snug-server")?);
+        Self::spawn(command, machine.address(), folder)
+    }
+
+    fn spawn(mut command: Command, address: Ipv4Addr, folder: &Path) -> Result<Self> {
+        let mut process = command
+            .args(["--listen", &format!("{address}:0"), "--metrics", "off"])
+            .arg("--key-file")
             .arg(folder.join("key"))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
