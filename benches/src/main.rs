@@ -7,6 +7,7 @@ mod chat;
 mod copy;
 mod cost;
 mod faults;
+mod files;
 mod handshake;
 mod histogram;
 mod join;
@@ -18,6 +19,7 @@ mod room;
 mod same;
 mod sample;
 mod server;
+mod swarm;
 mod transfer;
 mod usage;
 
@@ -46,6 +48,24 @@ enum What {
         mib: u64,
         /// Copies by each means.
         #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
+    /// A folder of small files from disk to disk.
+    Files {
+        /// Files in it.
+        #[arg(long, default_value_t = 10_000)]
+        count: usize,
+        /// Times it is sent.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+    },
+    /// A file to several receivers at once over slow uplinks, in network namespaces. For root.
+    Swarm {
+        /// Size of the file.
+        #[arg(long, default_value_t = 20)]
+        mib: u64,
+        /// Times it is sent to each number of receivers.
+        #[arg(long, default_value_t = 1)]
         rounds: usize,
     },
     /// A file while something goes wrong, in network namespaces. For root.
@@ -92,12 +112,15 @@ fn main() -> Result<()> {
     match Args::parse().what {
         What::All => {
             transfer::measure(1024, 5)?;
+            files::measure(10_000, 3)?;
             join::measure(50)?;
             chat::measure(1024)?;
             mesh::measure(10)?;
             handshake::measure(5000)
         }
         What::Transfer { mib, rounds } => transfer::measure(mib, rounds),
+        What::Files { count, rounds } => files::measure(count, rounds),
+        What::Swarm { mib, rounds } => swarm::measure(mib, rounds),
         What::Faults { only } => faults::measure(&only),
         What::Join { rounds } => join::measure(rounds),
         What::Chat { mib } => chat::measure(mib),

@@ -1,7 +1,7 @@
-//! The file that is sent.
+//! What is sent.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
 };
@@ -21,4 +21,17 @@ pub(crate) fn write(folder: &Path, mib: u64) -> Result<PathBuf> {
     }
     file.sync_all()?;
     Ok(path)
+}
+
+/// Writes a folder of `count` files of `bytes` each that do not compress.
+pub(crate) fn write_folder(parent: &Path, count: usize, bytes: usize) -> Result<PathBuf> {
+    let folder = parent.join("sample");
+    fs::create_dir(&folder)?;
+    let mut rng = SmallRng::seed_from_u64(1);
+    let mut content = vec![0; bytes];
+    for number in 0..count {
+        rng.fill_bytes(&mut content);
+        fs::write(folder.join(format!("{number:05}.bin")), &content)?;
+    }
+    Ok(folder)
 }
