@@ -29,10 +29,6 @@ mod events;
 mod limits;
 mod links;
 mod peer;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "offers do not carry previews yet")
-)]
 mod preview;
 mod server_url;
 pub mod signaling;

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use snug_protocol::{
     Content, Hash, InvalidListing, InvalidManifest, Item, ItemKind, Listing, ListingSummary,
-    Manifest, Offer, limits::MAX_FILE_BYTES,
+    Manifest, Offer, Preview, limits::MAX_FILE_BYTES,
 };
 use snug_session as session;
 
@@ -24,6 +24,7 @@ use super::{
     sink::explain,
     walk::{self, EntryKind, Found, Origin},
 };
+use crate::preview::preview;
 
 /// Files on offer. A single one is held open: it can be renamed or deleted and is still read.
 #[derive(Debug)]
@@ -241,9 +242,23 @@ fn offer(found: &Found, hashed: &Hashed) -> Result<(Offer, Listing, Bytes), Sour
         name,
         manifest: hashed.manifest,
         content,
-        preview: None,
+        preview: look(found),
     };
     Ok((offer, listing, encoded))
+}
+
+/// How it looks, if it is a picture or a recording.
+fn look(found: &Found) -> Option<Preview> {
+    let [entry] = &*found.entries else {
+        return None;
+    };
+    match &entry.kind {
+        EntryKind::File {
+            size,
+            origin: Origin::Open(file),
+        } => preview(&**file, *size, media_type(found.name.as_str())),
+        EntryKind::File { .. } | EntryKind::Folder => None,
+    }
 }
 
 fn summary(listing: &Listing, encoded: &[u8]) -> ListingSummary {
