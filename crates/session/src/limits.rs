@@ -174,8 +174,9 @@ pub(crate) const PIECES_IN_FLIGHT: usize = 16;
 /// programs.
 pub(crate) const SOURCE_SLACK: Duration = Duration::from_millis(50);
 
-/// Bytes of listings that one member may have on offer: a few of the largest.
-pub(crate) const LISTINGS_PER_MEMBER: u64 = 32 * 1024 * 1024;
+/// Bytes of memory that the offers of one member may take, in listings and in have-maps: a few of
+/// the largest listings, or 256 files of 1 TiB.
+pub(crate) const OFFERED_BYTES_PER_MEMBER: u64 = 32 * 1024 * 1024;
 
 /// Parts of a listing asked for at once, so that a long path does not make it slow.
 pub(crate) const LISTING_PARTS_AHEAD: usize = 8;

@@ -7,7 +7,7 @@ use snug_protocol::{
     ClientId, Content, ControlFrame, Listing, Offer, TransferId, limits::LISTING_CHUNK_BYTES,
 };
 
-use super::Cx;
+use super::{Cx, frames::memory_of};
 use crate::{
     Time,
     limits::{LISTING_PARTS_AHEAD, SOURCE_TIMEOUT},
@@ -60,7 +60,7 @@ impl Announced {
     pub(super) fn load_of(&self, peer: &ClientId) -> (usize, u64) {
         let theirs = self.offers.values().filter(|it| it.sources.contains(peer));
         theirs.fold((0, 0), |(count, bytes), it| {
-            (count + 1, bytes + it.len() as u64)
+            (count + 1, bytes + memory_of(&it.offer))
         })
     }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Time,
-    limits::{LISTINGS_PER_MEMBER, OFFERS_PER_MEMBER},
+    limits::{OFFERED_BYTES_PER_MEMBER, OFFERS_PER_MEMBER},
     outbox::Outbox,
 };
 
@@ -86,13 +86,9 @@ impl Transfers {
         let theirs = self.shared.values().filter(|it| it.is_offered_by(peer));
         let load = self.announced.load_of(peer);
         let (count, bytes) = theirs.fold(load, |(count, bytes), shared| {
-            (count + 1, bytes + shared.listing_bytes())
+            (count + 1, bytes + memory_of(&shared.offer))
         });
-        let more = match &offer.content {
-            Content::File { .. } => 0,
-            Content::Listed(summary) => u64::from(summary.bytes),
-        };
-        count < OFFERS_PER_MEMBER && bytes + more <= LISTINGS_PER_MEMBER
+        count < OFFERS_PER_MEMBER && bytes + memory_of(offer) <= OFFERED_BYTES_PER_MEMBER
     }
 
     fn on_listing(
@@ -230,6 +226,15 @@ impl Transfers {
         self.on_gone(transfer, gone, now, out);
         result
     }
+}
+
+/// Bytes that an offer takes here: its listing, and a have-map.
+pub(super) fn memory_of(offer: &Offer) -> u64 {
+    let listing = match &offer.content {
+        Content::File { .. } => 0,
+        Content::Listed(summary) => u64::from(summary.bytes),
+    };
+    listing + u64::from(offer.manifest.pieces().div_ceil(8))
 }
 
 /// What is answered to a frame about a transfer that is not known here.

@@ -139,11 +139,6 @@ impl Shared {
         matches!(self.state, State::Done { .. })
     }
 
-    /// Bytes of memory that its listing takes.
-    pub(super) const fn listing_bytes(&self) -> u64 {
-        self.encoded_listing.len() as u64
-    }
-
     /// Whether somebody offers it.
     pub(super) fn is_offered_by(&self, peer: &ClientId) -> bool {
         self.members.get(peer).is_some_and(Member::offers)

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use snug_protocol::{
     BulkFrame, Content, ControlFrame, FileName, Hash, ListingSummary, Manifest, Offer, Range,
-    StopReason, TransferId,
+    StopReason, TransferId, limits::MAX_FILE_BYTES,
 };
 use snug_session::{Command, Event, Input, LinkInput, Output, Selection, StoreInput, StoreOutput};
 
@@ -174,4 +174,18 @@ fn a_listing_that_is_not_what_was_announced_is_blamed() {
     assert!(blames(&outputs));
     let told = |output: &Output| matches!(output, Output::Event(Event::Offered { .. }));
     assert!(!outputs.iter().any(told));
+}
+
+#[test]
+fn offers_of_more_than_can_be_kept_track_of_are_declined() {
+    let mut victim = Victim::linked();
+    let manifest = Manifest::new(MAX_FILE_BYTES, Hash::ZERO).expect("as large as may be");
+    let mut told = 0;
+    for at in 0..300_u32 {
+        let name = FileName::sanitize(&at.to_string());
+        let outputs = victim.control(&ControlFrame::Offer(Offer::of_file(name, manifest)));
+        let offered = |output: &&Output| matches!(output, Output::Event(Event::Offered { .. }));
+        told += outputs.iter().filter(offered).count();
+    }
+    assert_eq!(told, 256, "as many as have 32 MiB of have-maps");
 }

@@ -14,7 +14,7 @@ use super::{
     },
     Shared, State,
 };
-use crate::{Event, StoreOutput};
+use crate::{Event, StoreOutput, limits::REQUESTS_PER_LINK};
 
 impl Shared {
     /// Tells a member of it for the first time.
@@ -178,7 +178,12 @@ impl Shared {
     pub(in super::super) fn gives(&self, pieces: Range, cx: &Cx<'_>) -> bool {
         let end = pieces.first.saturating_add(pieces.count);
         let willing = self.readable && (self.is_own() || cx.shares);
-        willing && end <= self.manifest().pieces() && pieces.iter().all(|piece| self.has(piece))
+        // Before looking at each: a few bytes can name a million.
+        let few = pieces.count as usize <= REQUESTS_PER_LINK;
+        willing
+            && few
+            && end <= self.manifest().pieces()
+            && pieces.iter().all(|piece| self.has(piece))
     }
 
     /// Bytes of a piece go to a member.
