@@ -1,11 +1,20 @@
-//! Measures one link between two processes over loopback.
+//! Measures one link between two processes, over loopback or a path that you have built.
 //!
 //! ```text
-//! cargo bench -p snug-peer --bench transport -- [--mib 512] [--frame 32768] [--rounds 3]
+//! cargo bench -p snug-peer --bench transport -- [OPTIONS]
+//!
+//!   --mib N              bytes of bulk, in MiB [512]
+//!   --frame KIB          payload of a bulk frame [32]
+//!   --outstanding KIB    bytes that may be on their way; 0 follows the path [0]
+//!   --socket-buffer KIB  bytes to ask for in each of a socket's buffers [4096]
+//!   --rounds N           [3]
+//!   --seconds N          give a round up after so long, and say what it came to; 0: never [0]
+//!   --netns NAME         have the receiver in that network namespace, and use all interfaces
 //! ```
 //!
 //! Prints, for each round: milliseconds from the offer to the open link, MB/s of bulk, CPU
-//! seconds per GiB of both processes, and round trips of control frames during the transfer.
+//! seconds per GiB of both processes, bytes that left our interfaces for each of bulk, round
+//! trips of control frames during the transfer, and the peak memory of both.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -22,7 +31,8 @@ use std::{
 
 use bytes::Bytes;
 use snug_peer::transport::{
-    Interfaces, Link, LinkCommand, LinkEvent, LinkId, SdpKind, Transport, TransportConfig,
+    Interfaces, Link, LinkCommand, LinkEvent, LinkId, LinkState, SdpKind, Transport,
+    TransportConfig, Tuning,
 };
 use snug_protocol::negotiation::Candidate;
 use tokio::{
@@ -35,14 +45,19 @@ use tokio::{
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome {
-    let options = Options::read();
+    let options = Options::read()?;
+    if options.help {
+        println!("{}", usage());
+        return Ok(());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         if options.child {
             let lines = BufReader::new(tokio::io::stdin()).lines();
-            return Box::pin(Side::open(lines, tokio::io::stdout()).receive(options.bytes)).await;
+            let side = Side::open(&options, lines, tokio::io::stdout());
+            return Box::pin(side.receive(options.bytes)).await;
         }
         for _ in 0..options.rounds {
             round(&options).await?;
@@ -52,42 +67,106 @@ fn main() -> Outcome {
 }
 
 async fn round(options: &Options) -> Outcome {
-    let mut child = Command::new(env::current_exe()?)
-        .args(["--child", "--mib", &(options.bytes >> 20).to_string()])
+    let mut child = options
+        .child_command()?
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
     let stdin = child.stdin.take().ok_or("no stdin")?;
     let stdout = child.stdout.take().ok_or("no stdout")?;
-    let side = Side::open(BufReader::new(stdout).lines(), stdin);
+    let side = Side::open(options, BufReader::new(stdout).lines(), stdin);
     let report = Box::pin(side.send(options)).await?;
-    child.wait().await?;
     println!("{report}");
+    // A receiver that was given up waits for ever.
+    child.start_kill()?;
+    child.wait().await?;
     Ok(())
 }
 
+/// The usage, from the head of this file.
+fn usage() -> String {
+    let source = include_str!("transport.rs").lines();
+    let head = source.map_while(|line| line.strip_prefix("//!"));
+    let text = head.filter(|line| !line.contains("```"));
+    text.map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 struct Options {
+    help: bool,
     child: bool,
     bytes: usize,
     frame: usize,
     rounds: usize,
+    tuning: Tuning,
+    give_up: Option<Duration>,
+    netns: Option<String>,
+    interfaces: Interfaces,
 }
 
 impl Options {
-    fn read() -> Self {
-        let args: Vec<_> = env::args().collect();
-        let number = |name: &str, default: usize| {
-            let at = args.iter().position(|arg| arg == name);
-            at.and_then(|at| args.get(at + 1)?.parse().ok())
-                .unwrap_or(default)
+    fn read() -> Outcome<Self> {
+        let args = Args(env::args().collect());
+        let frame = args.number("--frame", 32)? << 10;
+        let netns = args.value("--netns").map(str::to_owned);
+        let interfaces = if netns.is_some() {
+            Interfaces::default()
+        } else {
+            Interfaces::LoopbackOnly
         };
-        Self {
-            child: args.iter().any(|arg| arg == "--child"),
-            bytes: number("--mib", 512) << 20,
-            frame: number("--frame", 32 * 1024),
-            rounds: number("--rounds", 3),
-        }
+        let tuning = Tuning {
+            frame_bytes: frame.max(Tuning::default().frame_bytes),
+            outstanding_bytes: Some(args.number("--outstanding", 0)? << 10).filter(|&it| it > 0),
+            socket_buffer_bytes: args.number("--socket-buffer", 4096)? << 10,
+        };
+        let seconds = args.number("--seconds", 0)?;
+        Ok(Self {
+            help: args.has("--help"),
+            child: args.has("--child"),
+            bytes: args.number("--mib", 512)? << 20,
+            frame,
+            rounds: args.number("--rounds", 3)?,
+            tuning,
+            give_up: (seconds > 0).then(|| Duration::from_secs(seconds as u64)),
+            netns,
+            interfaces,
+        })
+    }
+
+    /// This program again, as the receiver.
+    fn child_command(&self) -> Outcome<Command> {
+        let program = env::current_exe()?;
+        let mut command = match &self.netns {
+            Some(netns) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", netns]).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
+        command.args(env::args().skip(1)).arg("--child");
+        Ok(command)
+    }
+}
+
+struct Args(Vec<String>);
+
+impl Args {
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|arg| arg == name)
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let at = self.0.iter().position(|arg| arg == name)?;
+        Some(self.0.get(at + 1)?)
+    }
+
+    fn number(&self, name: &str, default: usize) -> Outcome<usize> {
+        let value = self.value(name).map(str::parse).transpose();
+        let value = value.map_err(|_| format!("{name} takes a number"))?;
+        Ok(value.unwrap_or(default))
     }
 }
 
@@ -100,12 +179,12 @@ struct Side<R, W> {
 }
 
 impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Side<R, W> {
-    fn open(lines: Lines<R>, output: W) -> Self {
-        let interfaces = Interfaces::LoopbackOnly;
-        let transport = Transport::new(TransportConfig {
-            interfaces,
+    fn open(options: &Options, lines: Lines<R>, output: W) -> Self {
+        let config = TransportConfig {
+            interfaces: options.interfaces.clone(),
             ..Default::default()
-        });
+        };
+        let transport = Transport::tuned(config, options.tuning.clone());
         let (sender, events) = mpsc::channel(32);
         Self {
             link: transport.open(LinkId(1), sender),
@@ -124,47 +203,71 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Side<R, W> {
         let mut flow = Flow::new(options);
         let mut pings = interval(Duration::from_millis(5));
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (cpu, started) = (cpu_seconds(), Instant::now());
-        let remote_cpu: f64 = loop {
+        let (cpu, wire, started) = (cpu_seconds(), wire_bytes(), Instant::now());
+        let mut received = 0;
+        let done: Option<Done> = loop {
             tokio::select! {
-                event = self.next_event() => match event? {
+                event = next_event(&mut self.events) => match event? {
                     LinkEvent::BulkCredit(bytes) => flow.fill(&self.link, bytes),
                     LinkEvent::Control(frame) if frame.len() == 8 => flow.on_pong(started, &frame),
-                    LinkEvent::Control(frame) => break std::str::from_utf8(&frame)?.parse()?,
+                    _ => {}
+                },
+                line = self.lines.next_line() => match line?.ok_or("no receiver")?.split_once(' ') {
+                    Some(("received", bytes)) => received = bytes.parse()?,
+                    Some(("done", text)) => break Some(Done::read(text)?),
                     _ => {}
                 },
                 _ = pings.tick() => ping(started, &self.link),
+                () = give_up(started, options.give_up) => break None,
             }
         };
         let seconds = started.elapsed().as_secs_f64();
-        let cpu = cpu_seconds() - cpu + remote_cpu;
-        let bytes = precise(options.bytes);
+        if done.is_some() {
+            received = options.bytes;
+        }
+        let done = done.unwrap_or_default();
+        let bytes = precise(received.max(1));
+        let cpu = cpu_seconds() - cpu + done.cpu;
         Ok(format!(
-            "open {:5.1} ms | {:6.1} MB/s | {:4.2} CPU s/GiB | control {} | peak {} MB",
+            "open {:5.1} ms | {:6.2} MB/s, {:3} % in {seconds:.1} s | {:4.2} CPU s/GiB | wire {:.3} | control {} | peak {} / {} MB",
             opening.as_secs_f64() * 1e3,
             bytes / seconds / 1e6,
+            received * 100 / options.bytes,
             cpu / bytes * f64::from(1 << 30),
+            precise(wire_bytes() - wire) / bytes,
             flow.round_trips(),
             peak_megabytes(),
+            done.peak,
         ))
     }
 
+    /// Says through the pipe what has come: the path may be too bad to say it that way.
     async fn receive(mut self, expected: usize) -> Outcome {
         self.connect().await?;
         let cpu = cpu_seconds();
         let mut received = 0;
+        let mut reports = interval(Duration::from_millis(250));
         while received < expected {
-            match self.next_event().await? {
-                LinkEvent::Bulk(frame) => received += frame.len(),
-                LinkEvent::Control(frame) => self.link.command(LinkCommand::SendControl(frame)),
-                _ => {}
+            tokio::select! {
+                event = next_event(&mut self.events) => match event? {
+                    LinkEvent::Bulk(frame) => received += frame.len(),
+                    LinkEvent::Control(frame) => self.link.command(LinkCommand::SendControl(frame)),
+                    _ => {}
+                },
+                _ = reports.tick() => self.say(&format!("received {received}")).await?,
             }
         }
-        let done = format!("{:.2}", cpu_seconds() - cpu);
-        self.link
-            .command(LinkCommand::SendControl(Bytes::from(done)));
+        let cpu = cpu_seconds() - cpu;
+        self.say(&format!("done {cpu:.2} {}", peak_megabytes()))
+            .await?;
         while self.next_event().await.is_ok() {}
         Ok(())
+    }
+
+    async fn say(&mut self, line: &str) -> Outcome {
+        self.output.write_all(line.as_bytes()).await?;
+        self.output.write_all(b"\n").await?;
+        Ok(self.output.flush().await?)
     }
 
     async fn connect(&mut self) -> Outcome {
@@ -180,8 +283,7 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Side<R, W> {
                         LinkEvent::Error(error) => return Err(error.into()),
                         _ => continue,
                     };
-                    self.output.write_all(format!("{text}\n").as_bytes()).await?;
-                    self.output.flush().await?;
+                    self.say(&text).await?;
                 }
                 line = self.lines.next_line() => {
                     let line = line?.ok_or("the other end is gone")?;
@@ -192,11 +294,32 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Side<R, W> {
     }
 
     async fn next_event(&mut self) -> Outcome<LinkEvent> {
-        let (_, event) = self.events.recv().await.ok_or("no link")?;
-        match event {
-            LinkEvent::State(state) if format!("{state:?}") == "Closed" => Err("closed".into()),
-            event => Ok(event),
-        }
+        next_event(&mut self.events).await
+    }
+}
+
+async fn next_event(events: &mut mpsc::Receiver<(LinkId, LinkEvent)>) -> Outcome<LinkEvent> {
+    let (_, event) = events.recv().await.ok_or("no link")?;
+    match event {
+        LinkEvent::State(LinkState::Closed) => Err("closed".into()),
+        event => Ok(event),
+    }
+}
+
+/// What the receiver says at the end.
+#[derive(Default)]
+struct Done {
+    cpu: f64,
+    peak: u32,
+}
+
+impl Done {
+    fn read(text: &str) -> Outcome<Self> {
+        let (cpu, peak) = text.split_once(' ').ok_or("half a report")?;
+        Ok(Self {
+            cpu: cpu.parse()?,
+            peak: peak.parse()?,
+        })
     }
 }
 
@@ -253,6 +376,13 @@ fn ping(started: Instant, link: &Link) {
     link.command(LinkCommand::SendControl(frame));
 }
 
+async fn give_up(started: Instant, after: Option<Duration>) {
+    match after {
+        Some(after) => tokio::time::sleep_until((started + after).into()).await,
+        None => std::future::pending().await,
+    }
+}
+
 fn offer(sdp: &str) -> String {
     format!("offer {}", sdp.replace("\r\n", "|"))
 }
@@ -293,6 +423,16 @@ fn cpu_seconds() -> f64 {
         .filter_map(|ticks| ticks.parse::<f64>().ok())
         .sum::<f64>()
         / 100.0
+}
+
+/// Bytes that left through this network namespace's interfaces.
+fn wire_bytes() -> usize {
+    let interfaces = fs::read_to_string("/proc/self/net/dev").unwrap_or_default();
+    let sent = interfaces.lines().filter_map(|line| {
+        let (_, counters) = line.split_once(':')?;
+        counters.split_whitespace().nth(8)?.parse::<usize>().ok()
+    });
+    sent.sum()
 }
 
 fn peak_megabytes() -> u32 {

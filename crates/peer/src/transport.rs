@@ -36,6 +36,7 @@ mod report;
 mod runtime;
 mod sdp;
 mod socket;
+mod tuning;
 mod window;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +51,7 @@ pub use self::{
     error::TransportError,
     event::{LinkEvent, LinkState, Path, SdpKind},
     interfaces::Interfaces,
+    tuning::Tuning,
 };
 
 /// Stream of the ordered channel for control frames.
@@ -79,6 +81,7 @@ pub struct Transport {
 #[derive(Debug)]
 struct Shared {
     config: Mutex<TransportConfig>,
+    tuning: Tuning,
     reactors: Reactors,
 }
 
@@ -138,8 +141,15 @@ impl Transport {
     /// Makes a transport. Nothing is bound and no thread runs before the first link.
     #[must_use]
     pub fn new(config: TransportConfig) -> Self {
+        Self::tuned(config, Tuning::default())
+    }
+
+    /// Makes a transport to be measured with other settings than the best ones.
+    #[must_use]
+    pub fn tuned(config: TransportConfig, tuning: Tuning) -> Self {
         let shared = Shared {
             config: Mutex::new(config),
+            tuning,
             reactors: Reactors::new(),
         };
         Self {
@@ -185,6 +195,10 @@ impl Transport {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    fn tuning(&self) -> &Tuning {
+        &self.shared.tuning
     }
 }
 

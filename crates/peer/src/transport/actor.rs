@@ -36,6 +36,8 @@ struct Active {
     /// Channels still to open.
     opening: usize,
     path: Option<Path>,
+    /// The window's limit, where it is not to be found out.
+    outstanding_bytes: Option<usize>,
     /// When to stop hurrying the stack.
     relax_at: Instant,
 }
@@ -53,8 +55,9 @@ impl Actor {
 
     async fn live(self) -> Result<(), Ending> {
         let config = self.transport.config();
+        let tuning = self.transport.tuning().clone();
         let (stack, events) = mpsc::unbounded_channel();
-        let connection = Connection::start(&config, stack.clone()).await;
+        let connection = Connection::start(&config, &tuning, stack.clone()).await;
         let connection = connection.map_err(TransportError::start)?;
         let [control, bulk] = connection.channels().await.map_err(TransportError::start)?;
         let channels = Channels::spawn(Parts {
@@ -64,6 +67,7 @@ impl Actor {
             bulk_frames: self.bulk_frames,
             stack,
             sink: self.sink.clone(),
+            longest_frame: tuning.frame_bytes,
         });
         let mut active = Active {
             connection,
@@ -72,6 +76,7 @@ impl Actor {
             sink: self.sink,
             opening: CHANNELS,
             path: None,
+            outstanding_bytes: tuning.outstanding_bytes,
             relax_at: far_future(),
         };
         let outcome = active.run(self.commands, events).await;
@@ -185,7 +190,10 @@ impl Active {
             Some(Path::Turn) => None,
             Some(Path::Direct { .. }) | None => self.negotiator.receive_buffer(),
         };
-        Window::new(receive_buffer, report.round_trip())
+        match self.outstanding_bytes {
+            Some(limit) => Window::fixed(limit),
+            None => Window::new(receive_buffer, report.round_trip()),
+        }
     }
 
     /// The checks of connectivity are about to begin.

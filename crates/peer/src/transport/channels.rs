@@ -17,7 +17,7 @@ use super::{
     event::{Detached, EventSink, LinkEvent},
     handler::StackEvent,
     reader::Reader,
-    window::{BULK_FRAME_BYTES, Window},
+    window::Window,
 };
 
 /// Two readers and two writers. None of them waits for another: chat goes out while bulk waits
@@ -39,6 +39,8 @@ pub(super) struct Parts {
     pub(super) bulk_frames: mpsc::UnboundedReceiver<Bytes>,
     pub(super) stack: mpsc::UnboundedSender<StackEvent>,
     pub(super) sink: EventSink,
+    /// Bytes of the longest bulk frame.
+    pub(super) longest_frame: usize,
 }
 
 /// Tells the tasks that both channels are open, and how much bulk the peer can take.
@@ -73,7 +75,7 @@ impl Channels {
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(reader(&parts.control, CONTROL_FRAME_BYTES, LinkEvent::Control).run());
-        tasks.spawn(reader(&parts.bulk, BULK_FRAME_BYTES, LinkEvent::Bulk).run());
+        tasks.spawn(reader(&parts.bulk, parts.longest_frame, LinkEvent::Bulk).run());
         let bulk = Bulk {
             channel: parts.bulk,
             frames: parts.bulk_frames,

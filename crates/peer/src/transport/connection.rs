@@ -20,7 +20,7 @@ use webrtc::{
 };
 
 use super::{
-    BULK_STREAM, CONTROL_STREAM, Path, TransportConfig,
+    BULK_STREAM, CONTROL_STREAM, Path, TransportConfig, Tuning,
     handler::{Handler, StackEvent},
     report::Report,
     runtime::LinkRuntime,
@@ -39,9 +39,10 @@ impl Connection {
     /// Binds the sockets and starts the stack's driver.
     pub(super) async fn start(
         config: &TransportConfig,
+        tuning: &Tuning,
         events: mpsc::UnboundedSender<StackEvent>,
     ) -> Result<Self> {
-        let runtime = LinkRuntime::new();
+        let runtime = LinkRuntime::new(tuning.socket_buffer_bytes);
         let policy = if config.relay_only {
             RTCIceTransportPolicy::Relay
         } else {

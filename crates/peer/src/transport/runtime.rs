@@ -31,6 +31,8 @@ pub(super) struct LinkRuntime {
 
 struct Shared {
     hurried: AtomicBool,
+    /// Bytes to ask for.
+    socket_buffer: usize,
     receive_buffer: AtomicUsize,
     rounds: Rounds,
 }
@@ -45,12 +47,13 @@ struct Rounds {
 }
 
 impl LinkRuntime {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(socket_buffer: usize) -> Self {
         let hurried = AtomicBool::new(false);
         let receive_buffer = AtomicUsize::new(usize::MAX);
         Self {
             shared: Arc::new(Shared {
                 hurried,
+                socket_buffer,
                 receive_buffer,
                 rounds: Rounds::default(),
             }),
@@ -94,7 +97,7 @@ impl Runtime for LinkRuntime {
     }
 
     fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        let bytes = enlarge_buffers(&socket)?;
+        let bytes = enlarge_buffers(&socket, self.shared.socket_buffer)?;
         self.shared
             .receive_buffer
             .fetch_min(bytes, Ordering::Relaxed);
@@ -177,7 +180,7 @@ const LOOKUP: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::socket::WANTED_BYTES, *};
 
     /// Whether the next sleep of the driver ends at once, and is taken if so.
     fn goes_again(runtime: &LinkRuntime) -> bool {
@@ -188,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_relayed_link_looks_twice_more_whatever_woke_it() {
-        let runtime = LinkRuntime::new();
+        let runtime = LinkRuntime::new(WANTED_BYTES);
         runtime.relay(true);
         for _ in 0..3 {
             let rounds = [(); 3].map(|()| goes_again(&runtime));
@@ -198,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_packet_between_the_rounds_begins_them_anew() {
-        let runtime = LinkRuntime::new();
+        let runtime = LinkRuntime::new(WANTED_BYTES);
         runtime.relay(true);
         assert!(goes_again(&runtime));
         assert!(runtime.shared.rounds.go_again(), "and a packet was faster");
@@ -208,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_direct_link_sleeps_at_once() {
-        let runtime = LinkRuntime::new();
+        let runtime = LinkRuntime::new(WANTED_BYTES);
         assert!(!goes_again(&runtime));
         runtime.relay(true);
         assert!(goes_again(&runtime));

@@ -6,7 +6,10 @@
 //! trip takes at the rate at which the peer acknowledges. On a slow path less may be than the
 //! buffer holds, since a chat message is behind all of it.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::RangeInclusive,
+    time::{Duration, Instant},
+};
 
 use snug_protocol::limits::BULK_PAYLOAD_BYTES;
 
@@ -16,6 +19,8 @@ pub(super) struct Window {
     /// What the peer's socket buffer holds for certain.
     base: usize,
     limit: usize,
+    /// Where the limit may be.
+    bounds: RangeInclusive<usize>,
     sent: u64,
     round: Option<Round>,
     shortest: Option<Duration>,
@@ -46,11 +51,21 @@ impl Window {
         Self {
             base,
             limit: base.min(FIRST),
+            bounds: 0..=MAX,
             sent: 0,
             round: None,
             shortest: round_trip,
             rates: [0; ROUNDS],
             rounds: 0,
+        }
+    }
+
+    /// A limit that stays where it is.
+    pub(super) fn fixed(limit: usize) -> Self {
+        Self {
+            limit,
+            bounds: limit..=limit,
+            ..Self::new(None, None)
         }
     }
 
@@ -113,7 +128,8 @@ impl Window {
         let prompt = self.carried(round_trip * 9 / 8 + MAX_WAIT) + BULK_FRAME_BYTES;
         let lossless = self.base + self.carried(round_trip.saturating_sub(STALL));
         // Coarse, so that the limit does not move with every round.
-        prompt.min(lossless).min(MAX).next_multiple_of(GRAIN)
+        let limit = prompt.min(lossless).next_multiple_of(GRAIN);
+        limit.clamp(*self.bounds.start(), *self.bounds.end())
     }
 
     /// Bytes that the path carries in a time.
@@ -189,6 +205,12 @@ mod tests {
             assert!(window.admits(0, BULK_FRAME_BYTES));
             assert!(!window.admits(MAX, 1));
         }
+    }
+
+    #[test]
+    fn a_fixed_limit_stays_on_any_path() {
+        let path = Path::new(300_000_000, Duration::from_micros(500));
+        assert_eq!(path.run(Window::fixed(FRAME)).limit, FRAME);
     }
 
     #[test]
