@@ -93,6 +93,10 @@ pub(crate) const OPEN_FILES: usize = 24;
 /// whatever else waits there.
 pub(crate) const SYNC_EACH: usize = 16;
 
+/// Bytes of a file from which on it is written past the system's cache. Smaller ones are looked at
+/// as soon as they are there, and soon on the disk.
+pub(crate) const UNCACHED_FROM: u64 = 64 * 1024 * 1024;
+
 /// Bytes between two reports of a check: a few a second.
 pub(crate) const CHECK_REPORT_BYTES: u64 = 64 * 1024 * 1024;
 

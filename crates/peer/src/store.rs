@@ -21,6 +21,7 @@ mod receiving;
 mod shape;
 mod sink;
 mod source;
+mod uncached;
 mod walk;
 
 use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc};

@@ -21,11 +21,19 @@ struct Open {
 }
 
 /// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
     /// To read as well. Makes it, and its folders, if need be.
     Write,
+    /// What suits that only: see [`uncached`](super::uncached).
+    WriteUncached,
+}
+
+impl Access {
+    fn allows(self, wanted: Self) -> bool {
+        self == wanted || self == Self::Write && wanted == Self::Read
+    }
 }
 
 impl Descriptors {
@@ -33,7 +41,7 @@ impl Descriptors {
         let mut open = self.open();
         let at = open
             .iter()
-            .position(|open| open.item == item && open.access >= access)?;
+            .position(|open| open.item == item && open.access.allows(access))?;
         let found = open.remove(at)?;
         let file = found.file.clone();
         open.push_front(found);

@@ -10,6 +10,7 @@ mod placing;
 use std::{
     collections::BTreeSet,
     fs::File,
+    io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{
@@ -29,6 +30,7 @@ use super::{
     part::Part,
     shape::Shape,
     sink::{Opened, SinkError},
+    uncached,
 };
 
 pub(super) use self::checking::Watch as Checking;
@@ -46,6 +48,8 @@ pub(super) struct FolderSink {
     files: Descriptors,
     /// Whether there is anything that a later try could use.
     is_worth_keeping: AtomicBool,
+    /// Whether the file system refused to be written to past the cache.
+    is_cached: AtomicBool,
 }
 
 impl FolderSink {
@@ -68,6 +72,7 @@ impl FolderSink {
             places: RwLock::new(vec![None; shape.tops().len()]),
             files: Descriptors::default(),
             is_worth_keeping: AtomicBool::new(earlier.is_some()),
+            is_cached: AtomicBool::new(false),
             shape,
             part,
         };
@@ -110,14 +115,38 @@ impl FolderSink {
     /// Keeps a piece.
     pub(super) fn write(&self, piece: u32, bytes: &[u8]) -> Result<(), SinkError> {
         for span in self.shape.wanted_spans(piece) {
-            let file = self.file(span.item, Access::Write)?;
-            file.write_all_at(&bytes[span.bytes], span.at)
-                .map_err(SinkError::Write)?;
+            let bytes = &bytes[span.bytes];
+            if !self.write_uncached(span.item, span.at, bytes)? {
+                let file = self.file(span.item, Access::Write)?;
+                let written = file.write_all_at(bytes, span.at);
+                written.map_err(SinkError::Write)?;
+            }
         }
         let noted = self.part.journal.note_stored(piece, true);
         noted.map_err(SinkError::Write)?;
         self.is_worth_keeping.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Writes past the system's cache; `false` if that is not to be.
+    fn write_uncached(&self, item: usize, at: u64, bytes: &[u8]) -> Result<bool, SinkError> {
+        let size = self.shape.item(item).size();
+        if !uncached::suits(size, at, bytes) || self.is_cached.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let opened = self.file(item, Access::WriteUncached);
+        let written = opened.map(|file| file.write_all_at(bytes, at));
+        match written {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(error)) if error.kind() != io::ErrorKind::InvalidInput => {
+                Err(SinkError::Write(error))
+            }
+            // If there is more to it, the ordinary way says so.
+            Ok(Err(_)) | Err(_) => {
+                self.is_cached.store(true, Ordering::Relaxed);
+                Ok(false)
+            }
+        }
     }
 
     /// Reads what is wanted of a piece; the rest of `bytes` stays as it is.
@@ -248,10 +277,11 @@ fn open(tree: &Tree, path: &Path, access: Access) -> Result<File, Errno> {
     let (missing, flags) = match access {
         Access::Read => (Missing::Fails, OFlags::RDONLY),
         Access::Write => (Missing::IsMade, OFlags::RDWR | OFlags::CREATE),
+        Access::WriteUncached => (Missing::Fails, uncached::FLAGS.ok_or(Errno::INVAL)?),
     };
     let folder = tree.enter_parent(path, missing)?;
     let file = folder.open_file(path.file_name().unwrap_or_default(), flags)?;
-    if access == Access::Write && !is_plain(&rustix::fs::fstat(&file)?) {
+    if access != Access::Read && !is_plain(&rustix::fs::fstat(&file)?) {
         // Writing to it would change it elsewhere, too.
         return Err(Errno::MLINK);
     }

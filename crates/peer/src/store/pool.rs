@@ -1,10 +1,12 @@
-//! Buffers that are used again and again.
+//! Buffers that are used again and again, each at the beginning of a page.
 
 use std::{
     fmt,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use super::uncached::GRAIN;
 
 /// Buffers of one size. A piece is large enough that fresh memory for each would be felt.
 #[derive(Clone)]
@@ -19,6 +21,7 @@ struct Shelf {
 /// A buffer that goes back to its pool when dropped. What it holds at first is undefined.
 pub(super) struct Buffer {
     bytes: Vec<u8>,
+    start: usize,
     len: usize,
     pool: Pool,
 }
@@ -36,8 +39,10 @@ impl Pool {
 
     pub(super) fn take(&self) -> Buffer {
         let spare = self.spare().pop();
+        let bytes = spare.unwrap_or_else(|| vec![0; self.0.bytes + GRAIN]);
         Buffer {
-            bytes: spare.unwrap_or_else(|| vec![0; self.0.bytes]),
+            start: bytes.as_ptr().align_offset(GRAIN).min(GRAIN),
+            bytes,
             len: self.0.bytes,
             pool: self.clone(),
         }
@@ -68,13 +73,13 @@ impl Deref for Buffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.bytes[..self.len]
+        &self.bytes[self.start..][..self.len]
     }
 }
 
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes[..self.len]
+        &mut self.bytes[self.start..][..self.len]
     }
 }
 

@@ -35,6 +35,29 @@ async fn files_of_every_size_arrive_byte_for_byte() {
     assert_eq!(names(&folder).len(), sizes.len());
 }
 
+/// From 64 MiB on they are written past the system's cache, but for the ends that fill no page.
+#[tokio::test]
+async fn large_files_arrive_byte_for_byte_and_are_served() {
+    const LARGE: usize = 64 * PIECE_BYTES;
+    let folder = TempDir::new().unwrap();
+    let alone = Sample::new("film.mkv", LARGE + 5000);
+    let after_another = Sample::listed("x", &[("x/a", 8192 + 1), ("x/film.mkv", LARGE)]);
+    for sample in [alone, after_another] {
+        let mut store = store_into(&folder, &sample);
+        sample.open_with_hashes(&mut store).await;
+        let (last, pieces) = (sample.pieces() - 1, sample.pieces());
+        sample.fill(&mut store, &[last]).await;
+        assert!(sample.serve(&mut store, last).await.unwrap() == sample.piece(last));
+        sample
+            .fill(&mut store, &(0..pieces - 1).rev().collect::<Vec<_>>())
+            .await;
+        sample.finish(&mut store).await.unwrap();
+        sample.assert_is_in(folder.path());
+        assert!(sample.serve(&mut store, 1).await.unwrap() == sample.piece(1));
+        store.close().await;
+    }
+}
+
 #[tokio::test]
 async fn taken_names_are_numbered_and_nothing_is_replaced() {
     let folder = TempDir::new().unwrap();
