@@ -50,6 +50,11 @@ use self::{
     output::Output,
 };
 
+/// The stack under a link allocates several times for each packet. With the system's allocator it
+/// carries about a tenth less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::read();
     if let Command::Completions { shell } = cli.command {
