@@ -54,3 +54,86 @@ need_cargo_tool() {
     cargo install --locked "cargo-$1" >&2 || die "cargo-$1 could not be installed" \
         "Try by hand: cargo install --locked cargo-$1"
 }
+
+# need_wasm: a way to compile for browsers. Sets `wasm_cargo`, the words that begin a build.
+need_wasm() {
+    local sysroot std=lib/rustlib/wasm32-unknown-unknown/lib
+    wasm_cargo=(cargo build)
+    sysroot=$(rustc --print sysroot)
+    [ -d "$sysroot/$std" ] && return
+    local copy=$target/wasm-sysroot
+    if [ ! -e "$copy/complete" ] && command -v rustup >/dev/null; then
+        say "adding wasm32-unknown-unknown to the toolchain"
+        timeout 60 rustup target add wasm32-unknown-unknown >&2 && return
+        say "rustup has nothing to offer; the standard library is built from Debian's sources"
+    fi
+    [ -e "$copy/complete" ] || copy_sysroot "$sysroot" "$copy"
+    # A stable compiler builds its own standard library only if it is told to be lenient.
+    wasm_cargo=(env RUSTC="$copy/bin/rustc" RUSTC_BOOTSTRAP=1
+        cargo build -Zbuild-std=std,panic_abort)
+}
+
+# copy_sysroot <sysroot> <copy>: the toolchain again, with the sources of its standard library.
+copy_sysroot() {
+    [ "$1" != /usr ] || die "the target wasm32-unknown-unknown is missing" \
+        "Debian, Ubuntu: sudo apt-get install libstd-rust-dev-wasm32"
+    local tool version
+    for tool in apt-get dpkg-deb; do
+        command -v $tool >/dev/null || die "the target wasm32-unknown-unknown is missing" \
+            "rustup target add wasm32-unknown-unknown"
+    done
+    version=$(rustc --version | cut -d' ' -f2)
+    say "fetching the sources of Rust's standard library $version (once, 45 MB)"
+    rm -rf "$2"
+    mkdir -p "$2"/{bin,apt,lib/rustlib/src/rust}
+    (cd "$2/apt" && fetch_rust_src "$version") >&2 ||
+        die "Debian has no sources of Rust $version" "rustup target add wasm32-unknown-unknown"
+    mv "$2"/apt/usr/src/rustc-*/library "$2/lib/rustlib/src/rust/library"
+    rm -rf "$2/apt"
+    cp "$1/bin/rustc" "$2/bin/"
+    cp "$1"/lib/*.so* "$2/lib/"
+    # What build scripts and macros are made with, and the linker.
+    ln -s "$1"/lib/rustlib/*-linux-* "$2/lib/rustlib/"
+    touch "$2/complete"
+}
+
+# fetch_rust_src <version>: Debian's rust-src into this folder, without touching the system's lists.
+fetch_rust_src() {
+    local mirror suite options package
+    # Debian's mirror, as this machine has it.
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+        grep -v security | head -1)
+    [ -n "$mirror" ] || return
+    mkdir -p lists/partial cache/archives/partial
+    for suite in trixie-backports sid; do
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+    done >sources.list
+    options=(-q -o "Dir::Etc::SourceList=$PWD/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::Lists=$PWD/lists" -o "Dir::Cache=$PWD/cache" -o APT::Sandbox::User=root)
+    apt-get "${options[@]}" update || return
+    package=$(apt-cache "${options[@]}" madison rust-src |
+        awk -F' *[|] *' -v version="$1" 'index($2, version "+") == 1 { print $2; exit }')
+    [ -n "$package" ] || return
+    apt-get "${options[@]}" download "rust-src=$package" && dpkg-deb -x rust-src_*.deb .
+}
+
+# need_wasm_bindgen: the tool that writes the JavaScript around a module, as old as the library.
+need_wasm_bindgen() {
+    local version
+    version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+    wasm_bindgen=$target/tools/bin/wasm-bindgen
+    [ "$("$wasm_bindgen" --version 2>/dev/null)" = "wasm-bindgen $version" ] && return
+    say "installing wasm-bindgen $version (once, a few minutes)"
+    cargo install wasm-bindgen-cli --version "$version" --root "$target/tools" \
+        --target-dir "$target/tools/target" >&2 || die "wasm-bindgen could not be installed" \
+        "Try by hand: cargo install wasm-bindgen-cli --version $version"
+}
+
+# need_node: node and npm, new enough for vite.
+need_node() {
+    need_package node nodejs
+    need_package npm npm
+    node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
+        die "node $(node --version) is too old: 20.19 or newer is needed" \
+            "https://nodejs.org, or https://deb.nodesource.com for Debian and Ubuntu"
+}
