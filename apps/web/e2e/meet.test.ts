@@ -1,0 +1,138 @@
+// Pages and `snug` processes meet, talk, and give each other files.
+
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PageMember, World } from './fixture';
+
+let world: World;
+let browser: BrowserContext;
+
+beforeAll(async () => {
+  world = await World.start();
+  browser = await world.browser();
+});
+afterAll(() => world.stop());
+
+const FILE_BYTES = 50 * 1024 * 1024;
+
+/** Someone who opens a room in a page, and its code. */
+async function create(): Promise<{ ann: PageMember; code: string }> {
+  const entry = { type: 'create', secrecy: 'words' } as const;
+  const ann = await world.member(browser, { entry, nickname: 'Ann' });
+  const { code } = await ann.until('room');
+  return { ann, code };
+}
+
+function enter(code: string, nickname: string): Promise<PageMember> {
+  return world.member(browser, { entry: { type: 'join', code }, nickname });
+}
+
+test('two pages meet, are sure of each other, and talk', async () => {
+  const { ann, code } = await create();
+  const ben = await enter(code, 'Ben');
+  const verified = { status: { type: 'connected', verified: true, path: 'direct' } };
+  await Promise.all([ann.until('link', verified), ben.until('link', verified)]);
+  const [atAnn, atBen] = await Promise.all([ann.until('check'), ben.until('check')]);
+  expect(atAnn.emoji).toEqual(atBen.emoji);
+  await ann.until('profile', { nickname: 'Ben' });
+  await ann.say('hello Ben');
+  await ben.say('hello Ann');
+  const heard = await ben.until('message', { text: 'hello Ben' });
+  expect(heard.mine).toBe(false);
+  await ann.until('message', { text: 'hello Ann', mine: false });
+  expect([...ann.complaints, ...ben.complaints]).toEqual([]);
+});
+
+test('wrong words are refused', async () => {
+  const { ann, code } = await create();
+  const wrong = `${code.slice(0, 6)}-acid-acid-acid-acid`;
+  const eve = await enter(wrong, 'Eve');
+  await eve.until('ended', { reason: 'kept-out', refusal: 'wrong-words' });
+  await ann.until('guesses', { wrong: 1 });
+});
+
+test('a page gives a page a file, byte for byte', async () => {
+  const { ann, code } = await create();
+  const ben = await enter(code, 'Ben');
+  await ben.connected();
+  const transfer = await ann.offerNoise('noise.bin', FILE_BYTES, 1);
+  const offered = await ben.until('offered', { transfer });
+  expect(offered).toMatchObject({ name: 'noise.bin', size: FILE_BYTES, single: true });
+  await ben.accept(transfer);
+  await ben.until('received', { transfer });
+  await ann.until('delivered', { transfer });
+  expect(await ben.digest(transfer)).toEqual({ size: FILE_BYTES, sha256: sha256(noise(FILE_BYTES, 1)) });
+});
+
+test('a page and the command line talk, and give each other files', async () => {
+  const { ann, code } = await create();
+  const folder = world.scratch();
+  const bob = world.snug('join', code, '--name', 'Bob');
+  await bob.until('link', { status: 'connected', verified: true });
+  await ann.until('link', { status: { type: 'connected', verified: true, path: 'direct' } });
+  await ann.say('hello Bob');
+  await bob.until('message', { text: 'hello Bob' });
+  bob.does({ do: 'say', text: 'hello Ann' });
+  await ann.until('message', { text: 'hello Ann' });
+
+  const toBob = await ann.offerNoise('page.bin', FILE_BYTES, 2);
+  await bob.until('offered', { transfer: toBob });
+  bob.does({ do: 'accept', transfer: toBob, save: folder });
+  await bob.until('received', { transfer: toBob });
+  expect(sha256(readFileSync(join(folder, 'page.bin')))).toBe(sha256(noise(FILE_BYTES, 2)));
+
+  const path = join(folder, 'snug.bin');
+  writeFileSync(path, noise(FILE_BYTES, 3));
+  bob.does({ do: 'send', path });
+  const offered = await ann.until('offered', { name: 'snug.bin' });
+  await ann.accept(offered.transfer);
+  await ann.until('received', { transfer: offered.transfer });
+  expect(await ann.digest(offered.transfer)).toEqual({
+    size: FILE_BYTES,
+    sha256: sha256(noise(FILE_BYTES, 3)),
+  });
+  expect(ann.complaints).toEqual([]);
+});
+
+test('nothing is left on the disk when a room is left', async () => {
+  const { ann, code } = await create();
+  const ben = await enter(code, 'Ben');
+  await ben.connected();
+  const transfer = await ann.offerNoise('noise.bin', FILE_BYTES, 4);
+  await ben.until('offered', { transfer });
+  await ben.accept(transfer);
+  await ben.until('received', { transfer });
+  const kept = (): Promise<string[]> =>
+    ben.page.evaluate(async () => {
+      const names: string[] = [];
+      const root = await navigator.storage.getDirectory();
+      for await (const [name, it] of root.entries()) {
+        for await (const file of (it as FileSystemDirectoryHandle).keys()) names.push(`${name}/${file}`);
+      }
+      return names;
+    });
+  expect(await kept()).toHaveLength(1);
+  await ben.page.evaluate(() => window.member.room!.leave());
+  expect(await kept()).toEqual([]);
+  await ann.until('peer-left', { goodbye: true });
+});
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The same bytes as `offerNoise` makes. */
+function noise(size: number, seed: number): Uint8Array {
+  const words = new Uint32Array(Math.ceil(size / 4));
+  let state = seed | 1;
+  for (let at = 0; at < words.length; at++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[at] = state;
+  }
+  return new Uint8Array(words.buffer, 0, size);
+}

@@ -1,0 +1,217 @@
+// Drives an engine: hands in what happens, does what it wants, wakes it when it asks to be woken.
+//
+//   room ── commands ──┐              ┌──► signaling ──► server
+//   server ─ reports ──┤              ├──► links ──────► peers
+//   peers ── reports ──┼──► engine ───┤
+//   files ── reports ──┤              ├──► store ──────► files
+//   clock ─────────────┘              └──► listener
+
+import type { Clock } from './clock';
+import { startClock } from './clock';
+import { Links } from './links';
+import type { Command, Config, Engine, Input, Module, Output, Said, TransferId } from './module';
+import { load } from './module';
+import type { HashedOffer } from './offer';
+import { Reads } from './reads';
+import type { ReceivedFile, RoomEvent } from './room';
+import { Signaling } from './signaling';
+import { Store } from './store';
+
+export interface DriverOptions {
+  config: Config;
+  server: string;
+  listen: (event: RoomEvent) => void;
+}
+
+export class Driver {
+  readonly #module: Module;
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #signaling: Signaling;
+  readonly #links: Links;
+  readonly #store: Store;
+  readonly #reads = new Reads();
+  readonly #listen: (event: RoomEvent) => void;
+  /** What came while the engine was being drained. */
+  readonly #waiting: Array<() => void> = [];
+  #draining = false;
+  #state: 'running' | 'ended' | 'crashed' = 'running';
+  #closed: Promise<void> | undefined;
+
+  static async start(options: DriverOptions): Promise<Driver> {
+    const module = await load();
+    const engine = new module.Engine(options.config);
+    const driver = new Driver(module, engine, await Store.open(), options);
+    driver.#act(() => undefined);
+    return driver;
+  }
+
+  private constructor(module: Module, engine: Engine, store: Store, options: DriverOptions) {
+    const report = (input: Input): void => this.handle(input);
+    this.#module = module;
+    this.#engine = engine;
+    this.#listen = options.listen;
+    this.#clock = startClock();
+    this.#store = store;
+    this.#signaling = new Signaling(options.server, report, {
+      readIceServers: (body) => this.#engine.iceServers(body),
+      setIceServers: (servers) => this.#links.setIceServers(servers),
+    });
+    this.#links = new Links(report, {
+      control: (link, frame) => this.#act((now) => this.#engine.control(link, frame, now)),
+      bulk: (link, frame) => this.#act((now) => this.#engine.bulk(link, frame, now)),
+    });
+    this.#store.listen(report, (transfer, piece, link, bytes) =>
+      this.#act((now) => this.#engine.pieceRead(transfer, piece, link, bytes, now)),
+    );
+  }
+
+  /** Hands in something that happened. After the end it does nothing. */
+  handle(input: Input): void {
+    this.#act((now) => this.#engine.handle(input, now));
+  }
+
+  command(command: Command): void {
+    this.handle({ type: 'command', command });
+  }
+
+  messages(): Said[] {
+    return this.#state === 'crashed' ? [] : this.#engine.messages();
+  }
+
+  /** Offers what was hashed. Throws what the engine has against it. */
+  offer(hashed: HashedOffer): TransferId {
+    if (this.#state !== 'running') throw new Error('not in the room any more');
+    let transfer: TransferId;
+    // Nobody asks for it before the engine is drained.
+    try {
+      transfer = this.#engine.offer(hashed.packed, this.#clock.now());
+      this.#store.addSource(transfer, hashed.bytes);
+    } finally {
+      this.#act(() => undefined);
+    }
+    return transfer;
+  }
+
+  read(transfer: TransferId, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+    if (this.#state !== 'running') return Promise.reject(new Error('not in the room any more'));
+    return this.#reads.start(
+      (id) => this.handle({ type: 'read', id, transfer, start, end }),
+      (id) => this.handle({ type: 'forget-read', id }),
+      signal,
+    );
+  }
+
+  files(transfer: TransferId): ReceivedFile[] {
+    return this.#store.files(transfer);
+  }
+
+  leave(): Promise<void> {
+    this.command({ type: 'leave' });
+    return this.#close();
+  }
+
+  /** Lets the engine act, then does all that it wants. */
+  #act(step: (now: number) => void): void {
+    if (this.#state !== 'running') return;
+    if (this.#draining) {
+      this.#waiting.push(() => this.#act(step));
+      return;
+    }
+    this.#draining = true;
+    try {
+      step(this.#clock.now());
+      this.#drain();
+    } catch (error) {
+      this.#crash(error);
+    } finally {
+      this.#draining = false;
+    }
+    this.#waiting.shift()?.();
+  }
+
+  #drain(): void {
+    let output: Output | undefined;
+    while ((output = this.#engine.poll()) !== undefined) this.#execute(output);
+    const deadline = this.#engine.deadline();
+    if (deadline !== undefined && this.#state === 'running') {
+      this.#clock.wakeAt(deadline, () => this.handle({ type: 'timeout' }));
+    }
+  }
+
+  #execute(output: Output): void {
+    switch (output.type) {
+      case 'event':
+        this.#tell(output.event);
+        break;
+      case 'call':
+      case 'open-socket':
+      case 'send-text':
+      case 'hang-up':
+        this.#signaling.execute(output);
+        break;
+      case 'open-link':
+      case 'create-offer':
+      case 'accept-offer':
+      case 'accept-answer':
+      case 'add-candidate':
+      case 'close-link':
+        this.#links.execute(output);
+        break;
+      case 'send-control':
+        this.#links.sendControl(output.link, this.#module.bytes(output.frame.at, output.frame.len));
+        break;
+      case 'send-bulk':
+        this.#links.sendBulk(output.link, this.#module.bytes(output.frame.at, output.frame.len));
+        break;
+      case 'write-piece':
+        this.#store.write(output, this.#module.bytes(output.bytes.at, output.bytes.len));
+        break;
+      case 'open-sink':
+      case 'finish-sink':
+      case 'drop-sink':
+      case 'close-source':
+      case 'read-piece':
+        this.#store.execute(output);
+        break;
+      case 'read-range':
+        this.#reads.resolve(output.id, this.#store.read(output));
+        break;
+      case 'read-refused':
+        this.#reads.reject(output.id, output.message);
+        break;
+      default:
+        output satisfies never;
+    }
+  }
+
+  #tell(event: RoomEvent): void {
+    if (event.type === 'ended') {
+      this.#state = 'ended';
+      void this.#close();
+    }
+    // After what is under way: a listener may ask for something at once.
+    queueMicrotask(() => this.#listen(event));
+  }
+
+  /** The engine panicked: its memory may be in any state, so it is never called again. */
+  #crash(error: unknown): void {
+    this.#state = 'crashed';
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(error);
+    queueMicrotask(() => this.#listen({ type: 'crashed', message }));
+    void this.#close();
+  }
+
+  /** Lets goodbyes go out, and deletes what was stored. */
+  #close(): Promise<void> {
+    this.#closed ??= (async () => {
+      this.#clock.stop();
+      this.#reads.close();
+      await Promise.allSettled([this.#signaling.close(), this.#links.close(), this.#store.close()]);
+      if (this.#state === 'ended') this.#engine.free();
+      this.#state = 'crashed';
+    })();
+    return this.#closed;
+  }
+}

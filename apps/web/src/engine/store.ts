@@ -1,0 +1,205 @@
+// Where bytes come from and where they land. Which bytes, and whether they are right, is the
+// engine's business.
+
+import { Disk } from './disk';
+import { MemoryShelf } from './memory';
+import type { Input, LinkId, Output, Place, ReadFrom, TransferId } from './module';
+import type { ReceivedFile } from './room';
+
+/** One transfer on its way in: a long run of bytes. */
+export interface Shelf {
+  /** Keeps bytes that begin at `start`. They are given away. */
+  write(start: number, bytes: ArrayBuffer): Promise<void>;
+  read(start: number, end: number): Promise<ArrayBuffer>;
+  /** Nothing is written any more. */
+  finish(): Promise<Blob>;
+  drop(): void;
+}
+
+type StoreOutput = Extract<
+  Output,
+  { type: 'open-sink' | 'finish-sink' | 'drop-sink' | 'close-source' | 'read-piece' }
+>;
+type OpenSink = Extract<Output, { type: 'open-sink' }>;
+type FinishSink = Extract<Output, { type: 'finish-sink' }>;
+type WritePiece = Extract<Output, { type: 'write-piece' }>;
+type ReadPiece = Extract<Output, { type: 'read-piece' }>;
+
+/** Takes a piece that was read for another member. */
+type PieceRead = (transfer: TransferId, piece: number, link: LinkId, bytes: Uint8Array) => void;
+
+export class Store {
+  readonly #disk: Disk | undefined;
+  readonly #sources = new Map<TransferId, Blob>();
+  readonly #shelves = new Map<TransferId, Promise<Shelf>>();
+  readonly #files = new Map<TransferId, ReceivedFile[]>();
+  /** Bytes of memory that are spoken for, by transfer. */
+  readonly #inMemory = new Map<TransferId, number>();
+  #report: (input: Input) => void = () => undefined;
+  #pieceRead: PieceRead = () => undefined;
+
+  static async open(): Promise<Store> {
+    return new Store(await Disk.open());
+  }
+
+  private constructor(disk: Disk | undefined) {
+    this.#disk = disk;
+  }
+
+  listen(report: (input: Input) => void, pieceRead: PieceRead): void {
+    this.#report = report;
+    this.#pieceRead = pieceRead;
+  }
+
+  addSource(transfer: TransferId, bytes: Blob): void {
+    this.#sources.set(transfer, bytes);
+  }
+
+  execute(output: StoreOutput): void {
+    switch (output.type) {
+      case 'open-sink':
+        void this.#openSink(output);
+        break;
+      case 'finish-sink':
+        void this.#finishSink(output);
+        break;
+      case 'drop-sink':
+        this.#drop(output.transfer);
+        break;
+      case 'close-source':
+        this.#sources.delete(output.transfer);
+        break;
+      case 'read-piece':
+        void this.#readPiece(output);
+        break;
+    }
+  }
+
+  /** Keeps a piece. `view` is good for this call only. */
+  write({ transfer, run, piece, start }: WritePiece, view: Uint8Array<ArrayBuffer>): void {
+    const bytes = view.slice().buffer;
+    this.#try(transfer, run, async () => {
+      await (await this.#shelf(transfer)).write(start, bytes);
+      this.#report({ type: 'piece-stored', transfer, run, piece });
+    });
+  }
+
+  async read({ from, transfer, start, end }: ReadRange): Promise<Uint8Array> {
+    return new Uint8Array(await this.#bytes(from, transfer, start, end));
+  }
+
+  files(transfer: TransferId): ReceivedFile[] {
+    return this.#files.get(transfer) ?? [];
+  }
+
+  /** Deletes everything that has arrived. */
+  async close(): Promise<void> {
+    this.#sources.clear();
+    this.#files.clear();
+    this.#shelves.clear();
+    this.#inMemory.clear();
+    await this.#disk?.close();
+  }
+
+  #openSink({ transfer, run, size, wanted }: OpenSink): void {
+    this.#drop(transfer);
+    const shelf = this.#makeShelf(transfer, size, wanted);
+    this.#shelves.set(transfer, shelf);
+    this.#try(transfer, run, async () => {
+      await shelf;
+      this.#report({ type: 'sink-opened', transfer, run });
+    });
+  }
+
+  async #makeShelf(transfer: TransferId, size: number, wanted: number): Promise<Shelf> {
+    if (this.#disk && wanted > SMALL_BYTES) {
+      await checkRoom(wanted);
+      return this.#disk.open(transfer, size);
+    }
+    const used = [...this.#inMemory.values()].reduce((sum, bytes) => sum + bytes, 0);
+    if (used + wanted > MEMORY_BYTES) {
+      throw new Error(
+        `this browser keeps files in memory here, which is full: ${megabytes(wanted)} MB are ` +
+          `wanted and ${megabytes(MEMORY_BYTES - used)} MB are left`,
+      );
+    }
+    this.#inMemory.set(transfer, wanted);
+    return new MemoryShelf();
+  }
+
+  #finishSink({ transfer, run, files }: FinishSink): void {
+    this.#try(transfer, run, async () => {
+      const all = await (await this.#shelf(transfer)).finish();
+      this.#files.set(transfer, files.map((place) => received(all, place)));
+      this.#report({ type: 'sink-finished', transfer, run });
+    });
+  }
+
+  async #readPiece({ from, transfer, piece, link, start, end }: ReadPiece): Promise<void> {
+    try {
+      const bytes = await this.#bytes(from, transfer, start, end);
+      this.#pieceRead(transfer, piece, link, new Uint8Array(bytes));
+    } catch (error) {
+      this.#report({ type: 'read-failed', transfer, reason: reason(error) });
+    }
+  }
+
+  async #bytes(from: ReadFrom, transfer: TransferId, start: number, end: number): Promise<ArrayBuffer> {
+    if (from === 'sink') return (await this.#shelf(transfer)).read(start, end);
+    const source = this.#sources.get(transfer);
+    if (!source) throw new Error('the files are not on offer any more');
+    return source.slice(start, end).arrayBuffer();
+  }
+
+  #shelf(transfer: TransferId): Promise<Shelf> {
+    return this.#shelves.get(transfer) ?? Promise.reject(new Error('it was given up'));
+  }
+
+  #drop(transfer: TransferId): void {
+    const shelf = this.#shelves.get(transfer);
+    this.#shelves.delete(transfer);
+    this.#files.delete(transfer);
+    this.#inMemory.delete(transfer);
+    shelf?.then((it) => it.drop()).catch(() => undefined);
+  }
+
+  #try(transfer: TransferId, run: number, act: () => Promise<void>): void {
+    act().catch((error: unknown) => {
+      this.#report({ type: 'sink-failed', transfer, run, reason: reason(error) });
+    });
+  }
+}
+
+type ReadRange = Extract<Output, { type: 'read-range' }>;
+
+function received(all: Blob, { item, path, start, size }: Place): ReceivedFile {
+  return { item, path, blob: all.slice(start, start + size) };
+}
+
+/** Says beforehand that the disk is full, as far as the browser tells. */
+async function checkRoom(wanted: number): Promise<void> {
+  const { quota, usage } = await navigator.storage.estimate();
+  const left = (quota ?? Infinity) - (usage ?? 0);
+  if (wanted > left) {
+    throw new Error(
+      `${megabytes(wanted)} MB are wanted, and this browser has room for ${megabytes(left)} MB`,
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'NotReadableError') {
+    return 'the file has changed, or cannot be read any more';
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
+}
+
+/** What is smaller never touches the disk: a picture in a chat. */
+const SMALL_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of files in memory, where there is no disk or they are small. A phone spares that much. */
+const MEMORY_BYTES = 256 * 1024 * 1024;
