@@ -17,7 +17,7 @@ use snug_server::{
     limits,
 };
 
-use crate::{key_file, logging::LogFormat};
+use crate::{key_file, logging::LogFormat, page};
 
 /// Introduces the people of a Snug room to each other, and forgets them.
 ///
@@ -267,6 +267,7 @@ impl Flags {
         let key = key_file::provide(self.key.key.as_deref(), self.key.key_file.as_deref())?;
         let mut config = Config {
             key,
+            page: page::embedded(),
             ..Config::default()
         };
         self.network.apply(&mut config);
@@ -486,6 +487,7 @@ mod tests {
         let from_flags = flags.into_config().unwrap();
         let defaults = Config {
             key: from_flags.key.clone(),
+            page: from_flags.page.clone(),
             ..Config::default()
         };
         assert_eq!(format!("{from_flags:?}"), format!("{defaults:?}"));

@@ -4,6 +4,7 @@ mod descriptors;
 mod flags;
 mod key_file;
 mod logging;
+mod page;
 mod signals;
 
 use std::{

@@ -7,7 +7,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use crate::{limits, rate::Rate, resume::ResumeKey};
+use crate::{limits, page::Page, rate::Rate, resume::ResumeKey};
 
 /// Everything that can be set. [`Config::default`] is a server as people run it; `snug-server`
 /// sets the fields from its flags.
@@ -29,6 +29,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Origins of pages elsewhere that may use this server, such as `https://example.org`.
     pub allowed_origins: Vec<String>,
+    /// What is served at `/`; without it, a few words.
+    pub page: Option<Page>,
     /// The rooms.
     pub rooms: RoomConfig,
     /// The sockets.
@@ -196,6 +198,7 @@ impl Default for Config {
             key: ResumeKey::random(),
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
+            page: None,
             rooms: RoomConfig::default(),
             sockets: SocketConfig::default(),
             http: HttpConfig::default(),

@@ -27,6 +27,7 @@ mod listener;
 mod metrics;
 mod origin;
 mod outbox;
+mod page;
 mod pulse;
 mod rate;
 mod registry;
@@ -42,6 +43,7 @@ mod upgrade;
 pub use self::{
     config::Config,
     error::{CreateError, ForwardError, InitError, JoinError},
+    page::Page,
     rate::{Bucket, Rate},
     registry::{CloseReason, Output, Registry, SocketId, Stats},
     relay::{Envelope, Text},

@@ -1,6 +1,6 @@
 //! What is served over HTTP, each route bare and under `/api`.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use std::{convert::Infallible, future, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use hyper::{
@@ -14,7 +14,7 @@ use snug_protocol::{
 };
 use warp::{
     Filter, Rejection,
-    filters::BoxedFilter,
+    filters::{BoxedFilter, path::FullPath},
     reject::{InvalidQuery, MethodNotAllowed},
     reply::Response,
 };
@@ -44,7 +44,7 @@ pub(crate) fn routes(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
     let prefixed = warp::path("api").and(api);
     bare.or(prefixed)
         .unify()
-        .or(landing())
+        .or(page(context))
         .unify()
         .recover(explain)
         .unify()
@@ -115,11 +115,25 @@ fn ready(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
-fn landing() -> BoxedFilter<(Response,)> {
-    warp::path::end()
+/// The page, or a few words where a server has none.
+fn page(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
+    let context = Arc::clone(context);
+    warp::path::full()
         .and(warp::get())
-        .map(|| with_type(StatusCode::OK, "text/html; charset=utf-8", LANDING))
+        .and(warp::header::headers_cloned())
+        .and_then(move |path: FullPath, asked: HeaderMap| {
+            let path = path.as_str();
+            let answer = match &context.config.page {
+                Some(page) => page.answer(path, &asked),
+                None => (path == "/").then(landing),
+            };
+            future::ready(answer.ok_or_else(warp::reject::not_found))
+        })
         .boxed()
+}
+
+fn landing() -> Response {
+    with_type(StatusCode::OK, "text/html; charset=utf-8", LANDING)
 }
 
 /// What every call to the rooms needs.

@@ -8,6 +8,7 @@ mod frames;
 mod http;
 mod limits;
 mod model;
+mod page;
 mod privacy;
 mod raw;
 mod rooms;
