@@ -26,8 +26,8 @@ async function create(): Promise<{ ann: PageMember; code: string }> {
   return { ann, code };
 }
 
-function enter(code: string, nickname: string): Promise<PageMember> {
-  return world.member(browser, { entry: { type: 'join', code }, nickname });
+function enter(code: string, nickname: string, into = browser): Promise<PageMember> {
+  return world.member(into, { entry: { type: 'join', code }, nickname });
 }
 
 test('two pages meet, are sure of each other, and talk', async () => {
@@ -97,28 +97,39 @@ test('a page and the command line talk, and give each other files', async () => 
   expect(ann.complaints).toEqual([]);
 });
 
-test('nothing is left on the disk when a room is left', async () => {
+test('nothing is left on the disk when a room is left, or a page is closed', async () => {
   const { ann, code } = await create();
-  const ben = await enter(code, 'Ben');
-  await ben.connected();
   const transfer = await ann.offerNoise('noise.bin', FILE_BYTES, 4);
-  await ben.until('offered', { transfer });
-  await ben.accept(transfer);
-  await ben.until('received', { transfer });
-  const kept = (): Promise<string[]> =>
-    ben.page.evaluate(async () => {
-      const names: string[] = [];
-      const root = await navigator.storage.getDirectory();
-      for await (const [name, it] of root.entries()) {
-        for await (const file of (it as FileSystemDirectoryHandle).keys()) names.push(`${name}/${file}`);
-      }
-      return names;
-    });
-  expect(await kept()).toHaveLength(1);
+  const another = await world.browser();
+  const take = async (): Promise<PageMember> => {
+    const ben = await enter(code, 'Ben', another);
+    await ben.until('offered', { transfer });
+    await ben.accept(transfer);
+    await ben.until('received', { transfer });
+    expect(await kept(ben)).toHaveLength(1);
+    return ben;
+  };
+  const ben = await take();
   await ben.page.evaluate(() => window.member.room!.leave());
-  expect(await kept()).toEqual([]);
+  expect(await kept(ben)).toEqual([]);
   await ann.until('peer-left', { goodbye: true });
+  // What a page that was closed has left is deleted when the next one begins.
+  const closed = await take();
+  await closed.page.close();
+  await take();
 });
+
+/** The files on the disk of a browser. */
+function kept(member: PageMember): Promise<string[]> {
+  return member.page.evaluate(async () => {
+    const names: string[] = [];
+    const root = await navigator.storage.getDirectory();
+    for await (const [name, it] of root.entries()) {
+      for await (const file of (it as FileSystemDirectoryHandle).keys()) names.push(`${name}/${file}`);
+    }
+    return names;
+  });
+}
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

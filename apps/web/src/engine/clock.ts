@@ -1,7 +1,7 @@
 // The time, and being woken. Timers of a page in the background run once a second at best; those of
 // a worker run on time.
 
-import type { Wake } from './clock.worker';
+import type { Wake } from './messages';
 
 /** The session's clock. */
 export interface Clock {

@@ -1,9 +1,6 @@
 // A timer that is not slowed down when the page is in the background.
 
-/** When to ring. A new wish replaces the one before. */
-export interface Wake {
-  inMs: number;
-}
+import type { Wake } from './messages';
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,7 +1,7 @@
 // Transfers that are kept on the disk, in the part of it that the browser keeps for this page (OPFS).
 // A worker writes, since only workers may write at once and without copies.
 
-import type { Answer, Ask, Wish } from './disk.worker';
+import type { Answer, Ask, Wish } from './messages';
 import type { Shelf } from './store';
 
 /** The worker, and what it was asked. */

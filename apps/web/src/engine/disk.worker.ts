@@ -1,22 +1,7 @@
 // Writes and reads files on the disk. One folder for each page that is open, which is deleted when
 // the page says so, or by the next page: nobody holds its lock any more then.
 
-/** What is wanted. */
-export type Wish =
-  | { type: 'start'; folder: string; prefix: string }
-  | { type: 'open'; name: string; size: number }
-  | { type: 'write'; shelf: number; start: number; bytes: ArrayBuffer }
-  | { type: 'read'; shelf: number; start: number; end: number }
-  | { type: 'finish'; shelf: number }
-  | { type: 'drop'; shelf: number }
-  | { type: 'close' };
-
-export interface Ask {
-  id: number;
-  wish: Wish;
-}
-
-export type Answer = { id: number; value: unknown } | { id: number; error: string };
+import type { Answer, Ask, Wish } from './messages';
 
 interface File {
   name: string;

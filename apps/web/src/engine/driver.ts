@@ -37,11 +37,13 @@ export class Driver {
   #draining = false;
   #state: 'running' | 'ended' | 'crashed' = 'running';
   #closed: Promise<void> | undefined;
+  readonly #left = new AbortController();
 
   static async start(options: DriverOptions): Promise<Driver> {
     const module = await load();
     const engine = new module.Engine(options.config);
     const driver = new Driver(module, engine, await Store.open(), options);
+    driver.#watchSurroundings();
     driver.#act(() => undefined);
     return driver;
   }
@@ -135,8 +137,21 @@ export class Driver {
     while ((output = this.#engine.poll()) !== undefined) this.#execute(output);
     const deadline = this.#engine.deadline();
     if (deadline !== undefined && this.#state === 'running') {
-      this.#clock.wakeAt(deadline, () => this.handle({ type: 'timeout' }));
+      this.#clock.wakeAt(deadline, () => this.#onTime(deadline));
     }
+  }
+
+  #onTime(deadline: number): void {
+    this.handle({ type: 'timeout' });
+    // Nothing ran for a while: the machine slept, and the network may be another one.
+    if (this.#clock.now() - deadline > SLEPT_MS) this.command({ type: 'network-changed' });
+  }
+
+  /** Says goodbye when the page goes, and looks again when the network does. */
+  #watchSurroundings(): void {
+    const { signal } = this.#left;
+    addEventListener('pagehide', () => void this.leave(), { signal });
+    addEventListener('online', () => this.command({ type: 'network-changed' }), { signal });
   }
 
   #execute(output: Output): void {
@@ -206,6 +221,7 @@ export class Driver {
   /** Lets goodbyes go out, and deletes what was stored. */
   #close(): Promise<void> {
     this.#closed ??= (async () => {
+      this.#left.abort();
       this.#clock.stop();
       this.#reads.close();
       await Promise.allSettled([this.#signaling.close(), this.#links.close(), this.#store.close()]);
@@ -215,3 +231,6 @@ export class Driver {
     return this.#closed;
   }
 }
+
+/** How late a timer may be on a machine that is awake, if busy. */
+const SLEPT_MS = 10_000;

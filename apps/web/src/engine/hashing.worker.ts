@@ -1,20 +1,7 @@
 // Reads what is to be offered and hashes it, so that the page goes on meanwhile.
 
-import init, { type Listed, type Look, Offering } from '../../engine/pkg/snug_web.js';
-
-/** What is to be offered. */
-export interface Begin {
-  module: WebAssembly.Module;
-  items: Listed[];
-  /** All of them, one after the other. */
-  bytes: Blob;
-  look: Look;
-}
-
-export type Told =
-  | { type: 'progress'; bytes: number }
-  | { type: 'done'; packed: Uint8Array<ArrayBuffer> }
-  | { type: 'failed'; reason: string };
+import init, { Offering } from '../../engine/pkg/snug_web.js';
+import type { Begin, Told } from './messages';
 
 self.onmessage = async ({ data }: MessageEvent<Begin>) => {
   try {

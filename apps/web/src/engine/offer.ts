@@ -1,8 +1,8 @@
 // What is to be offered: picked, listed, hashed in a worker.
 
 import { look } from './look';
+import type { Begin, Told } from './messages';
 import { load } from './module';
-import type { Begin, Told } from './hashing.worker';
 
 /** A file, or an empty folder, to be offered. */
 export interface Offerable {
