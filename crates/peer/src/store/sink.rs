@@ -245,7 +245,7 @@ pub(super) enum SinkError {
     Create { name: String, error: io::Error },
     #[error("{} is in the way", .0)]
     InTheWay(String),
-    #[error("cannot write: {}", explain(.0))]
+    #[error("{}", explain(.0))]
     Write(io::Error),
     #[error("cannot read: {}", explain(.0))]
     Read(io::Error),
