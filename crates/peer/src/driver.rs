@@ -6,7 +6,8 @@
 //!  server ─── reports ───┤              ├──► Links ──────► peers
 //!  peers ──── reports ───┼──► Session ──┤
 //!  files ──── reports ───┤              ├──► Store ──────► files
-//!  clock ────────────────┘              └──► Events
+//!  network ── moves ─────┤              └──► Events
+//!  clock ────────────────┘
 //! ```
 //!
 //! Nothing that the session wants is waited for here, and every queue into the driver is bounded
@@ -29,6 +30,7 @@ use crate::{
     events::{Backlog, EventSink},
     limits::{FAREWELL, LINK_REPORTS},
     links::{self, Links},
+    network::Network,
     peer::Request,
     signaling::{Report, Signaling},
     store::{self, Answer, Destination, Memory, Store},
@@ -45,6 +47,7 @@ pub(crate) struct Driver {
     handles: Handles,
     signaling: Signaling,
     links: Links,
+    network: Network,
     transport: Transport,
     /// What the server's ICE servers are added to.
     ice_servers: Vec<IceServer>,
@@ -69,6 +72,8 @@ enum Wake {
     /// Reports of links are in the buffer.
     Links,
     Store(snug_session::StoreInput),
+    /// This machine is on another network.
+    Moved,
     /// It is time, or something that was held up may go on.
     Again,
 }
@@ -86,6 +91,7 @@ impl Driver {
         events: EventSink,
     ) -> Self {
         let clock = Clock::start();
+        let network = Network::new(config.interfaces.clone());
         let transport = Transport::new(TransportConfig {
             ice_servers: config.ice_servers.clone(),
             interfaces: config.interfaces,
@@ -108,6 +114,7 @@ impl Driver {
             handles: Handles::Held,
             signaling: Signaling::new(config.server),
             links: Links::new(transport.clone()),
+            network,
             transport,
             ice_servers: config.ice_servers,
             store: Store::new(memory),
@@ -130,6 +137,7 @@ impl Driver {
                 Wake::Signaling(report) => self.on_signaling(report),
                 Wake::Links => self.on_links(&mut reports),
                 Wake::Store(report) => self.handle(Input::Store(report)),
+                Wake::Moved => self.handle(Input::Command(Command::NetworkChanged)),
                 Wake::Again => {}
             }
             self.check_time();
@@ -158,6 +166,7 @@ impl Driver {
             report = self.signaling.next(), if backlog < Backlog::Full => Wake::Signaling(report),
             report = self.store.next() => Wake::Store(report),
             () = self.links.next(reports), if calm && !self.store.is_congested() => Wake::Links,
+            () = self.network.moved() => Wake::Moved,
             () = self.events.taken(), if !calm => Wake::Again,
             () = sleep_until(deadline) => Wake::Again,
         }

@@ -28,6 +28,7 @@ mod driver;
 mod events;
 mod limits;
 mod links;
+mod network;
 mod peer;
 mod preview;
 mod server_url;

@@ -79,6 +79,10 @@ pub(crate) const ICE_SERVERS_TIMEOUT: Duration = Duration::from_secs(3);
 /// somebody may join at any time.
 pub(crate) const ICE_SERVERS_REFRESH: Duration = Duration::from_mins(4);
 
+/// Pause between two looks at this machine's addresses. Whoever walks out of a network waits that
+/// long for the links to follow, and a look costs some 50 µs.
+pub(crate) const NETWORK_PAUSE: Duration = Duration::from_secs(2);
+
 /// Time at the end for goodbyes to go out and files to close.
 pub(crate) const FAREWELL: Duration = Duration::from_secs(2);
 

@@ -34,7 +34,8 @@ impl Interfaces {
         addrs.iter().any(IpAddr::is_loopback)
     }
 
-    fn addrs(&self) -> io::Result<Vec<IpAddr>> {
+    /// What links would bind now.
+    pub(crate) fn addrs(&self) -> io::Result<Vec<IpAddr>> {
         match self {
             Self::All { loopback } => usable(*loopback),
             Self::LoopbackOnly => Ok(vec![Ipv4Addr::LOCALHOST.into()]),
@@ -48,7 +49,11 @@ impl ToSocketAddrs for Interfaces {
     type Iter = vec::IntoIter<SocketAddr>;
 
     fn to_socket_addrs(&self) -> io::Result<Self::Iter> {
-        let sockets = self.addrs()?.into_iter().map(|ip| SocketAddr::new(ip, 0));
+        let (loopback, mut addrs): (Vec<_>, _) =
+            self.addrs()?.into_iter().partition(IpAddr::is_loopback);
+        addrs.truncate(MAX_SOCKETS);
+        addrs.extend(loopback);
+        let sockets = addrs.into_iter().map(|ip| SocketAddr::new(ip, 0));
         Ok(sockets.collect::<Vec<_>>().into_iter())
     }
 }
@@ -67,7 +72,6 @@ fn usable(loopback: bool) -> io::Result<Vec<IpAddr>> {
             .collect()
     };
     let mut found = addrs(|interface| !interface.is_loopback());
-    found.truncate(MAX_SOCKETS);
     if loopback || found.is_empty() {
         found.extend(addrs(|interface| {
             interface.is_loopback() && interface.ip().is_ipv4()
