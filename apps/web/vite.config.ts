@@ -2,6 +2,7 @@
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { shell } from './shell.ts';
 
 // Where `scripts/web dev` and the tests have a server.
 const server = process.env['SNUG_SERVER'] ?? 'http://127.0.0.1:8080';
@@ -12,7 +13,7 @@ const proxy = {
 };
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), shell()],
   build: {
     target: 'es2022',
     // Nothing is inlined: the page's policy allows no data URLs for code.

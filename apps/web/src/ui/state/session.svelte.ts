@@ -1,0 +1,299 @@
+// A room in which somebody is: the engine behind it, and what the page keeps beside it.
+
+import {
+  type Entry as Way,
+  type Offerable,
+  type OfferProgress,
+  type ReceivedFile,
+  Room,
+  type RoomEvent,
+} from '../../engine/room';
+import { takenUnasked } from '../transfer/media';
+import { save } from '../transfer/save';
+import { serveMedia } from '../transfer/stream';
+import { addTransfer, fold } from './fold';
+import { begin, type RoomModel } from './model';
+import { take, type Transfer } from './transfer';
+import { watchWake } from './wake';
+
+/** How to come in. */
+export interface Wishes {
+  entry: Way;
+  nickname: string;
+  relayOnly: boolean;
+}
+
+/** Files that are being read before they can be offered. */
+export interface Preparing {
+  number: number;
+  name: string;
+  progress: OfferProgress;
+  /** Why it could not be offered. */
+  failure: string | undefined;
+  abort: AbortController;
+}
+
+/** What a person does in a room, and all that they see of it. */
+export class Session {
+  readonly wishes: Wishes;
+  readonly model: RoomModel;
+  preparing: Preparing[] = $state([]);
+  /** Set when the device woke up, until the server is heard of again. */
+  woke = $state(false);
+  /** Transfers that are in a place of their own. */
+  saved: Record<string, 'saving' | 'saved' | 'failed'> = $state({});
+
+  readonly #room: Room;
+  readonly #over = new AbortController();
+  readonly #own = new Map<string, File>();
+  #events: RoomEvent[] = [];
+  #flush: ReturnType<typeof setTimeout> | undefined;
+  #taken = 0;
+  #numbers = 0;
+
+  /** Comes in. Rejects with a message for people. */
+  static async enter(wishes: Wishes): Promise<Session> {
+    let session: Session | undefined;
+    const early: RoomEvent[] = [];
+    const room = await Room.open({
+      ...wishes,
+      listen: (event) => (session ? session.#hear(event) : early.push(event)),
+    });
+    session = new Session(wishes, room);
+    for (const event of early) session.#hear(event);
+    return session;
+  }
+
+  private constructor(wishes: Wishes, room: Room) {
+    const model = $state(begin(wishes.nickname));
+    this.model = model;
+    this.wishes = wishes;
+    this.#room = room;
+    serveMedia(room, model, this.#over.signal);
+    watchWake(() => this.#wake(), this.#over.signal);
+  }
+
+  get link(): string {
+    return this.#room.link(this.model.entered?.code ?? '');
+  }
+
+  say(text: string, replyTo: string | undefined): void {
+    this.#room.say(text, replyTo);
+  }
+
+  edit(id: string, text: string): void {
+    this.#room.edit(id, text);
+  }
+
+  remove(id: string): void {
+    this.#room.delete(id);
+  }
+
+  react(id: string, emoji: string): void {
+    const { me } = this.model.entered!;
+    const reactions = this.model.messages[id]?.reactions ?? [];
+    const set = reactions.some((reaction) => reaction.emoji === emoji && reaction.by.includes(me));
+    this.#room.react(id, emoji, !set);
+  }
+
+  typing(on: boolean): void {
+    this.#room.typing(on);
+  }
+
+  rename(nickname: string): void {
+    this.model.nickname = nickname;
+    this.#room.rename(nickname);
+  }
+
+  /** Somebody looks at the newest. */
+  seen(): void {
+    if (this.model.unread === 0) return;
+    this.model.unread = 0;
+    this.#room.markRead();
+  }
+
+  /** Offers files to everyone, once they are read. */
+  async offer(files: Offerable[]): Promise<void> {
+    if (files.length === 0) return;
+    const number = this.#numbers++;
+    const [first] = files;
+    const name = first!.path.split('/')[0]!;
+    const total = files.reduce((sum, { file }) => sum + (file?.size ?? 0), 0);
+    const abort = new AbortController();
+    const progress = { bytes: 0, total };
+    this.preparing.push({ number, name, progress, failure: undefined, abort });
+    try {
+      const offer = await this.#room.offer(
+        files,
+        (progress) => this.#prepare(number, (it) => (it.progress = progress)),
+        abort.signal,
+      );
+      this.#offered(offer.transfer, name, files);
+      this.dismiss(number);
+    } catch (error) {
+      if (abort.signal.aborted) this.dismiss(number);
+      else this.#prepare(number, (it) => (it.failure = reason(error)));
+    }
+  }
+
+  /** Gives up what is being read, or what failed. */
+  dismiss(number: number): void {
+    this.preparing.find((it) => it.number === number)?.abort.abort();
+    this.preparing = this.preparing.filter((it) => it.number !== number);
+  }
+
+  accept(id: string): void {
+    const transfer = this.model.transfers[id];
+    if (transfer) take(transfer);
+    this.#room.accept(id);
+  }
+
+  decline(id: string): void {
+    const transfer = this.model.transfers[id];
+    if (transfer) transfer.state = { type: 'declined' };
+    this.#room.decline(id);
+  }
+
+  pause(id: string): void {
+    this.#room.pause(id);
+  }
+
+  resume(id: string): void {
+    this.#room.resume(id);
+  }
+
+  /** Stops receiving; what is this member's own is offered no longer. */
+  cancel(id: string): void {
+    this.#room.cancel(id);
+    const transfer = this.model.transfers[id];
+    if (transfer?.mine) transfer.state = { type: 'withdrawn' };
+    this.#own.delete(id);
+  }
+
+  async save(id: string): Promise<void> {
+    const before = this.saved[id];
+    this.saved[id] = 'saving';
+    try {
+      const done = await save(this.#room.files(id));
+      if (done) this.saved[id] = 'saved';
+      else if (before) this.saved[id] = before;
+      else delete this.saved[id];
+    } catch {
+      this.saved[id] = 'failed';
+    }
+  }
+
+  /** The bytes of a single file, if all of them are here. */
+  file(id: string): Blob | undefined {
+    return this.#own.get(id) ?? this.files(id)[0]?.blob;
+  }
+
+  files(id: string): ReceivedFile[] {
+    return this.#room.files(id);
+  }
+
+  /** Files that are here and nowhere else. */
+  unsaved(): number {
+    const received = Object.values(this.model.transfers).filter(
+      ({ id, state }) => state.type === 'received' && this.saved[id] !== 'saved',
+    );
+    return received.reduce((sum, { files }) => sum + files, 0);
+  }
+
+  /** Looks for everybody again. */
+  retry(): void {
+    this.#room.networkChanged();
+  }
+
+  async leave(): Promise<void> {
+    this.close();
+    await this.#room.leave();
+  }
+
+  /** Nothing is heard from now on. */
+  close(): void {
+    this.#over.abort();
+    this.#own.clear();
+    for (const { abort } of this.preparing) abort.abort();
+  }
+
+  #hear(event: RoomEvent): void {
+    this.#events.push(event);
+    // Together, so that a flood of events is drawn once.
+    this.#flush ??= setTimeout(() => {
+      this.#flush = undefined;
+      const events = this.#events;
+      this.#events = [];
+      for (const event of events) this.#take(event);
+    }, DRAW_MS);
+  }
+
+  #take(event: RoomEvent): void {
+    if (this.#over.signal.aborted) return;
+    fold(this.model, event, Date.now());
+    if (event.type === 'server' && event.status.type === 'online') this.woke = false;
+    if (event.type === 'offered') this.#takeUnasked(event.transfer);
+    if (event.type === 'ended' || event.type === 'crashed') this.close();
+  }
+
+  #takeUnasked(id: string): void {
+    const transfer = this.model.transfers[id];
+    if (transfer?.state.type !== 'waiting' || !takenUnasked(transfer)) return;
+    if (this.#taken + transfer.size > UNASKED_BYTES) return;
+    this.#taken += transfer.size;
+    this.accept(id);
+  }
+
+  #offered(id: string, name: string, files: Offerable[]): void {
+    const real = files.flatMap(({ file }) => (file ? [file] : []));
+    const only = files.length === 1 ? real[0] : undefined;
+    if (only) this.#own.set(id, only);
+    const transfer: Transfer = {
+      id,
+      from: this.model.entered!.me,
+      mine: true,
+      name,
+      size: real.reduce((sum, { size }) => sum + size, 0),
+      mediaType: only?.type ?? '',
+      width: undefined,
+      height: undefined,
+      thumbnail: undefined,
+      single: only !== undefined && !files[0]!.path.includes('/'),
+      files: real.length,
+      items: files.slice(0, ITEMS).map(({ path, file }) => (file ? { path, size: file.size } : { path })),
+      moreItems: Math.max(0, files.length - ITEMS),
+      state: { type: 'offering' },
+      receivers: [],
+    };
+    addTransfer(this.model, transfer, Date.now());
+  }
+
+  #prepare(number: number, change: (it: Preparing) => void): void {
+    const it = this.preparing.find((it) => it.number === number);
+    if (it) change(it);
+  }
+
+  #wake(): void {
+    this.woke = true;
+    this.#room.networkChanged();
+    // Where nothing was lost, nobody needs to be told for long.
+    setTimeout(() => (this.woke = false), WOKE_MS);
+  }
+}
+
+/** What may be said of an error to the person. */
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Two frames of a screen. */
+const DRAW_MS = 30;
+
+/** How long it is said that the device slept. */
+const WOKE_MS = 12_000;
+
+/** Bytes of pictures that are taken without asking, in one room: they are in memory. */
+const UNASKED_BYTES = 64 * 1024 * 1024;
+
+/** Items of an own offer that are listed. */
+const ITEMS = 1_000;

@@ -1,0 +1,51 @@
+// What somebody picked, pasted or dropped, as a list of files with their folders.
+
+import type { Offerable } from '../../engine/room';
+
+/** Files of a picker or the clipboard. Those of a folder bring its name. */
+export function fromFiles(files: Iterable<File>): Offerable[] {
+  return [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+}
+
+/** Whatever was dropped, with all that is in its folders. */
+export async function fromDrop(data: DataTransfer): Promise<Offerable[]> {
+  // Entries have to be taken before the first wait: the drop is over then.
+  const entries = [...data.items].flatMap((item) => {
+    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
+    return entry ? [entry] : [];
+  });
+  if (entries.length === 0) return fromFiles(data.files);
+  return (await Promise.all(entries.map((entry) => walk(entry, '')))).flat();
+}
+
+/** Whether a drag brings files. */
+export function bringsFiles(data: DataTransfer | null): boolean {
+  return data?.types.includes('Files') ?? false;
+}
+
+async function walk(entry: FileSystemEntry, folder: string): Promise<Offerable[]> {
+  const path = folder + entry.name;
+  if (entry instanceof FileSystemFileEntry || entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    return [{ path, file }];
+  }
+  const found: Offerable[] = [];
+  for await (const inside of contents(entry as FileSystemDirectoryEntry)) {
+    found.push(...(await walk(inside, `${path}/`)));
+  }
+  return found.length > 0 ? found : [{ path }];
+}
+
+/** A reader gives a folder's entries a hundred at a time. */
+async function* contents(folder: FileSystemDirectoryEntry): AsyncGenerator<FileSystemEntry> {
+  const reader = folder.createReader();
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return;
+    yield* some;
+  }
+}
