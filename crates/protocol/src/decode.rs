@@ -2,14 +2,13 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
-use rmp_serde::decode::Error as MsgpackError;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, SeqAccess, Visitor},
 };
 use serde_json::error::Category;
 
-use crate::limits::MAX_CLOCK;
+use crate::{limits::MAX_CLOCK, msgpack::Decoder};
 
 /// Bytes from a wire that are not what they should be. Always the sender's fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -158,12 +157,11 @@ pub(crate) fn malformed_json(error: &serde_json::Error) -> DecodeError {
 
 /// Decodes one `MessagePack` value and refuses anything after it.
 pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    // As a reader, because the decoder of slices does not tell what it left over.
-    let mut decoder = rmp_serde::Deserializer::new(bytes);
-    // Frames nest three deep; the default of 1024 would let a hostile frame use the stack.
-    decoder.set_max_depth(16);
-    let value = T::deserialize(&mut decoder).map_err(|error| malformed_msgpack(&error))?;
-    let rest = decoder.get_ref().len();
+    // Frames nest three deep.
+    let mut decoder = Decoder::new(bytes, 16);
+    let value = T::deserialize(&mut decoder);
+    let value = value.map_err(|error| DecodeError::Malformed(error.to_string()))?;
+    let rest = decoder.rest().len();
     if rest > 0 {
         return Err(DecodeError::Malformed(format!(
             "{rest} bytes after the end"
@@ -181,19 +179,6 @@ pub(crate) fn from_msgpack_map<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, D
         Some(_) => Err(DecodeError::Malformed("not a MessagePack map".into())),
         None => Err(DecodeError::Truncated { len: 1, needed: 2 }),
     }
-}
-
-/// Says what is wrong without what the error quotes of the input, which may be what people said.
-fn malformed_msgpack(error: &MsgpackError) -> DecodeError {
-    let what = match error {
-        MsgpackError::InvalidMarkerRead(_) | MsgpackError::InvalidDataRead(_) => {
-            "MessagePack that ends early"
-        }
-        MsgpackError::Utf8Error(_) => "text that is not UTF-8",
-        MsgpackError::DepthLimitExceeded => "MessagePack nested too deeply",
-        _ => "a field that is missing, repeated or of the wrong type",
-    };
-    DecodeError::Malformed(what.into())
 }
 
 /// Reads a list element by element, whatever length it announces: serde would reserve up to a

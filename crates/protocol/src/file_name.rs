@@ -2,10 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::{limits::FILE_NAME_BYTES, normal::composed};
 use serde::{Deserialize, Deserializer, Serialize};
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
-
-use crate::limits::FILE_NAME_BYTES;
 
 /// A file name that is safe to create on every common system: never a path, never hidden, never a
 /// device, nothing that a terminal or a right-to-left reader would be deceived by.
@@ -25,10 +23,10 @@ impl FileName {
             .unwrap_or_default();
         // macOS takes both forms of `é` for one name, and Linux for two (UAX #15). What is left out
         // may have stood between two characters that compose.
-        let composed = compose(last);
-        let visible = composed.chars().filter(|c| !is_invisible(*c));
+        let last = composed(last);
+        let visible = last.chars().filter(|c| !is_invisible(*c));
         let visible: String = visible.map(replace).collect();
-        let mut name = shorten(trim(&compose(&visible)), FILE_NAME_BYTES);
+        let mut name = shorten(trim(&composed(&visible)), FILE_NAME_BYTES);
         // Cutting a name can uncover a device, so this comes after.
         if is_device(&name) {
             name = format!("_{}", shorten(&name, FILE_NAME_BYTES - 1));
@@ -78,14 +76,6 @@ impl fmt::Display for FileName {
 impl<'de> Deserialize<'de> for FileName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Cow::<'de, str>::deserialize(deserializer).map(|name| Self::sanitize(&name))
-    }
-}
-
-/// Normalization Form C.
-fn compose(text: &str) -> Cow<'_, str> {
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => text.into(),
-        IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
     }
 }
 

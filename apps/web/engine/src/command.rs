@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use serde::Deserialize;
 use snug_protocol::{Body, MediaState, MessageId, Profile, TransferId};
 use snug_session::{self as session, Selection};
 use tsify::Tsify;
@@ -10,7 +9,7 @@ use tsify::Tsify;
 use crate::names::{Text, parse};
 
 /// What a person asks for.
-#[derive(Debug, Clone, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Tsify)]
 #[serde(
     tag = "type",
     rename_all = "kebab-case",
@@ -191,7 +190,7 @@ impl Command {
                 let transfer = parse(&transfer)?;
                 session::Command::Cancel { transfer }
             }
-            other => return Err(format!("{other:?} is about no transfer")),
+            _ => return Err("a command about no transfer".into()),
         })
     }
 }

@@ -1,12 +1,12 @@
 //! How a member takes part.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use snug_protocol::{Invite, Profile, Secret, Token, Words, limits::NICKNAME_BYTES};
 use snug_session::{self as session, Intent};
 use tsify::Tsify;
 
 /// How a member takes part in a room.
-#[derive(Debug, Clone, Deserialize, Tsify)]
+#[derive(Debug, Clone, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Config {
     /// Which room.
@@ -21,7 +21,7 @@ pub struct Config {
 }
 
 /// Which room to enter.
-#[derive(Debug, Clone, Deserialize, Tsify)]
+#[derive(Debug, Clone, Tsify)]
 #[serde(
     tag = "type",
     rename_all = "kebab-case",
@@ -44,7 +44,7 @@ pub enum Entry {
 }
 
 /// What those in a room have in common, and the server does not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum Secrecy {
     /// Four words, to be said aloud.

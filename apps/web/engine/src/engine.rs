@@ -8,13 +8,14 @@ use snug_session::{
     self as session, LinkId, LinkInput, LinkOutput, Session, SignalingInput, StoreInput, Time,
 };
 use tsify::{Ts, Tsify};
-use wasm_bindgen::{JsError, prelude::wasm_bindgen};
+use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 
 use crate::{
     Command, Config, Event, IceServer, Input, Output, Said, View,
     calls::{self, Calls},
     command::prioritize,
     config::entropy,
+    input::Fields,
     links::{self, Links, Remote},
     names::parse,
     offering::Packed,
@@ -50,7 +51,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(config: &Ts<Config>) -> Result<Self, JsError> {
         crate::panics::tell_the_page();
-        let config = config.to_rust()?.into_session()?;
+        let config = read_fields(config.js_value())?.config()?.into_session()?;
         Ok(Self::with_seed(config, entropy()?))
     }
 
@@ -60,8 +61,8 @@ impl Engine {
     /// When it is none, or a name in it.
     pub fn handle(&mut self, input: &Ts<Input>, now: f64) -> Result<(), JsError> {
         self.now = time(now);
-        self.take(input.to_rust()?)
-            .map_err(|error| JsError::new(&error))
+        let input = read_fields(input.js_value())?.input()?;
+        self.take(input).map_err(|error| JsError::new(&error))
     }
 
     /// Takes a frame of a link's `control` channel.
@@ -274,16 +275,16 @@ impl Engine {
                 Some(StoreInput::SourceFailed { transfer, reason })
             }
             Input::Read {
-                id,
+                read,
                 transfer,
                 start,
                 end,
             } => {
-                self.read(id, parse(&transfer)?, start..end);
+                self.read(read, parse(&transfer)?, start..end);
                 None
             }
-            Input::ForgetRead { id } => {
-                self.storage.forget_read(id);
+            Input::ForgetRead { read } => {
+                self.storage.forget_read(read);
                 None
             }
             _ => None,
@@ -440,6 +441,10 @@ impl Engine {
     fn tell(&mut self, input: session::Input) {
         self.session.handle(input, self.now);
     }
+}
+
+fn read_fields(object: JsValue) -> Result<Fields, JsError> {
+    Ok(serde_wasm_bindgen::from_value(object)?)
 }
 
 fn time(millis: f64) -> Time {

@@ -265,10 +265,7 @@ pub enum Event {
         message: String,
     },
     /// Something that is new.
-    Other {
-        /// What.
-        text: String,
-    },
+    Other,
 }
 
 /// The way to the server.

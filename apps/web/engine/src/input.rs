@@ -1,12 +1,16 @@
 //! What happens to the engine.
+//!
+//! The types are for TypeScript; how they are read is in [`fields`].
 
-use serde::Deserialize;
+mod fields;
+
 use tsify::Tsify;
 
+pub(crate) use self::fields::Fields;
 use crate::{Candidate, Command, names::Text};
 
 /// One thing that happened.
-#[derive(Debug, Clone, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Tsify)]
 #[serde(
     tag = "type",
     rename_all = "kebab-case",
@@ -166,7 +170,7 @@ pub enum Input {
     /// asked for before all others. No more than 1 MiB at once.
     Read {
         /// Comes back with the answer.
-        id: u32,
+        read: u32,
         /// Of what.
         #[tsify(type = "TransferId")]
         transfer: Text,
@@ -178,12 +182,12 @@ pub enum Input {
     /// Nobody waits for these bytes any more.
     ForgetRead {
         /// The number that the wish came with.
-        id: u32,
+        read: u32,
     },
 }
 
 /// The state of a connection, as `RTCPeerConnection.connectionState` has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Tsify)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Tsify)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConnectionState {
     /// Nothing has happened yet.

@@ -1,13 +1,11 @@
 //! Hashing of what is to be offered, as one long run of bytes. It takes a while, so it belongs
 //! into a worker; what it gives crosses to the page's engine packed.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use snug_protocol::{
-    Attributes, Content, FileName, FilePath, Hash, Item, ItemKind, Listing, ListingSummary,
-    Manifest, Offer, PieceHasher, Preview,
+    Attributes, Content, ControlFrame, FileName, FilePath, Hash, Item, ItemKind, Listing,
+    ListingSummary, Manifest, Offer, PieceHasher, Preview,
     limits::{MEDIA_TYPE_BYTES, PIECE_BYTES, PREVIEW_BYTES},
 };
 use snug_session::Source;
@@ -107,7 +105,7 @@ impl Offering {
     pub fn finish(mut self, look: &Ts<Look>) -> Result<Vec<u8>, JsError> {
         self.hash_rest();
         let packed = self.pack(look.to_rust()?)?;
-        Ok(rmp_serde::to_vec_named(&packed).expect("wire types always serialize"))
+        Ok(packed.encode())
     }
 }
 
@@ -207,29 +205,46 @@ impl Offering {
     }
 }
 
-/// What crosses from the worker to the engine.
-#[derive(Debug, Serialize, Deserialize)]
+/// What crosses from the worker to the engine: the lengths of the frame that announces the offer
+/// and of the listing, four bytes each; these; and the hashes of the pieces.
+#[derive(Debug)]
 pub(crate) struct Packed {
     offer: Offer,
     listing: Bytes,
-    #[serde(with = "serde_bytes")]
     hashes: Vec<u8>,
 }
 
 impl Packed {
-    pub(crate) fn read(bytes: &[u8]) -> Result<Source, OfferingError> {
-        let packed: Self = rmp_serde::from_slice(bytes).map_err(|_| OfferingError::Packed)?;
-        let (hashes, []) = packed.hashes.as_chunks() else {
-            return Err(OfferingError::Packed);
+    fn encode(self) -> Vec<u8> {
+        let offer = ControlFrame::Offer(self.offer).encode();
+        let length = |part: &[u8]| {
+            let length = u32::try_from(part.len()).expect("frames and listings are bounded");
+            length.to_be_bytes()
         };
-        Ok(Source {
-            offer: packed.offer,
-            listing: packed.listing,
-            hashes: hashes
-                .iter()
-                .copied()
-                .map(Hash::from_bytes)
-                .collect::<Arc<[Hash]>>(),
+        let lengths = [length(&offer), length(&self.listing)].concat();
+        [&lengths, &*offer, &*self.listing, &*self.hashes].concat()
+    }
+
+    pub(crate) fn read(bytes: &[u8]) -> Result<Source, OfferingError> {
+        Self::split(bytes).ok_or(OfferingError::Packed)
+    }
+
+    fn split(bytes: &[u8]) -> Option<Source> {
+        let length = |bytes: &[u8; 4]| u32::from_be_bytes(*bytes) as usize;
+        let (offer, rest) = bytes.split_first_chunk()?;
+        let (listing, rest) = rest.split_first_chunk()?;
+        let (offer, rest) = rest.split_at_checked(length(offer))?;
+        let (listing, hashes) = rest.split_at_checked(length(listing))?;
+        let (hashes, []) = hashes.as_chunks() else {
+            return None;
+        };
+        let ControlFrame::Offer(offer) = ControlFrame::decode(offer).ok()? else {
+            return None;
+        };
+        Some(Source {
+            offer,
+            listing: Bytes::copy_from_slice(listing),
+            hashes: hashes.iter().copied().map(Hash::from_bytes).collect(),
         })
     }
 }
@@ -319,7 +334,7 @@ mod tests {
         }
         offering.hash_rest();
         let packed = offering.pack(look).unwrap();
-        Packed::read(&rmp_serde::to_vec_named(&packed).unwrap()).unwrap()
+        Packed::read(&packed.encode()).unwrap()
     }
 
     #[test]

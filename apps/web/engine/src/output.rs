@@ -179,7 +179,7 @@ pub enum Output {
     /// Bytes that `read` asked for are there to be read.
     ReadRange {
         /// The number that the wish came with.
-        id: u32,
+        read: u32,
         /// Where they are.
         from: ReadFrom,
         /// Of what.
@@ -193,7 +193,7 @@ pub enum Output {
     /// Bytes that `read` asked for will not arrive.
     ReadRefused {
         /// The number that the wish came with.
-        id: u32,
+        read: u32,
         /// Why, for people.
         message: String,
     },

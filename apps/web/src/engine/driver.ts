@@ -23,17 +23,20 @@ export interface DriverOptions {
   listen: (event: RoomEvent) => void;
 }
 
+/** Something that the engine is told, with the time. */
+type Step = (now: number) => void;
+
 export class Driver {
   readonly #module: Module;
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #signaling: Signaling;
   readonly #links: Links;
-  readonly #store: Store;
+  readonly #store = new Store();
   readonly #reads = new Reads();
   readonly #listen: (event: RoomEvent) => void;
   /** What came while the engine was being drained. */
-  readonly #waiting: Array<() => void> = [];
+  readonly #waiting: Step[] = [];
   #draining = false;
   #state: 'running' | 'ended' | 'crashed' = 'running';
   #closed: Promise<void> | undefined;
@@ -42,19 +45,18 @@ export class Driver {
   static async start(options: DriverOptions): Promise<Driver> {
     const module = await load();
     const engine = new module.Engine(options.config);
-    const driver = new Driver(module, engine, await Store.open(), options);
+    const driver = new Driver(module, engine, options);
     driver.#watchSurroundings();
     driver.#act(() => undefined);
     return driver;
   }
 
-  private constructor(module: Module, engine: Engine, store: Store, options: DriverOptions) {
+  private constructor(module: Module, engine: Engine, options: DriverOptions) {
     const report = (input: Input): void => this.handle(input);
     this.#module = module;
     this.#engine = engine;
     this.#listen = options.listen;
     this.#clock = startClock();
-    this.#store = store;
     this.#signaling = new Signaling(options.server, report, {
       readIceServers: (body) => this.#engine.iceServers(body),
       setIceServers: (servers) => this.#links.setIceServers(servers),
@@ -83,23 +85,21 @@ export class Driver {
 
   /** Offers what was hashed. Throws what the engine has against it. */
   offer(hashed: HashedOffer): TransferId {
-    if (this.#state !== 'running') throw new Error('not in the room any more');
-    let transfer: TransferId;
-    // Nobody asks for it before the engine is drained.
-    try {
-      transfer = this.#engine.offer(hashed.packed, this.#clock.now());
+    let transfer: TransferId | undefined;
+    this.#act((now) => {
+      transfer = this.#engine.offer(hashed.packed, now);
+      // Nobody asks for it before the engine is drained.
       this.#store.addSource(transfer, hashed.bytes);
-    } finally {
-      this.#act(() => undefined);
-    }
+    });
+    if (transfer === undefined) throw new Error('not in the room any more');
     return transfer;
   }
 
   read(transfer: TransferId, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
     if (this.#state !== 'running') return Promise.reject(new Error('not in the room any more'));
     return this.#reads.start(
-      (id) => this.handle({ type: 'read', id, transfer, start, end }),
-      (id) => this.handle({ type: 'forget-read', id }),
+      (id) => this.handle({ type: 'read', read: id, transfer, start, end }),
+      (id) => this.handle({ type: 'forget-read', read: id }),
       signal,
     );
   }
@@ -113,23 +113,32 @@ export class Driver {
     return this.#close();
   }
 
-  /** Lets the engine act, then does all that it wants. */
-  #act(step: (now: number) => void): void {
+  /**
+   * Lets the engine act, then does all that it wants. What comes meanwhile waits for its turn.
+   * Throws what the engine has against the step, if that is the caller's mistake.
+   */
+  #act(step: Step): void {
     if (this.#state !== 'running') return;
-    if (this.#draining) {
-      this.#waiting.push(() => this.#act(step));
-      return;
-    }
+    this.#waiting.push(step);
+    if (this.#draining) return;
     this.#draining = true;
+    const mistakes: unknown[] = [];
     try {
-      step(this.#clock.now());
-      this.#drain();
+      for (let next; this.#state === 'running' && (next = this.#waiting.shift()); ) {
+        try {
+          next(this.#clock.now());
+        } catch (error) {
+          if (isPanic(error)) throw error;
+          mistakes.push(error);
+        }
+        this.#drain();
+      }
     } catch (error) {
       this.#crash(error);
     } finally {
       this.#draining = false;
     }
-    this.#waiting.shift()?.();
+    if (mistakes.length > 0) throw mistakes[0];
   }
 
   #drain(): void {
@@ -190,10 +199,10 @@ export class Driver {
         this.#store.execute(output);
         break;
       case 'read-range':
-        this.#reads.resolve(output.id, this.#store.read(output));
+        this.#reads.resolve(output.read, this.#store.read(output));
         break;
       case 'read-refused':
-        this.#reads.reject(output.id, output.message);
+        this.#reads.reject(output.read, output.message);
         break;
       default:
         output satisfies never;
@@ -230,6 +239,12 @@ export class Driver {
     })();
     return this.#closed;
   }
+}
+
+/** Whether the engine failed, rather than refused: see `panics.rs`. */
+function isPanic(error: unknown): boolean {
+  if (error instanceof WebAssembly.RuntimeError) return true;
+  return error instanceof Error && error.message.startsWith('the engine failed');
 }
 
 /** How late a timer may be on a machine that is awake, if busy. */

@@ -29,7 +29,8 @@ type ReadPiece = Extract<Output, { type: 'read-piece' }>;
 type PieceRead = (transfer: TransferId, piece: number, link: LinkId, bytes: Uint8Array) => void;
 
 export class Store {
-  readonly #disk: Disk | undefined;
+  /** Nothing where the browser has none. */
+  readonly #disk = Disk.open();
   readonly #sources = new Map<TransferId, Blob>();
   readonly #shelves = new Map<TransferId, Promise<Shelf>>();
   readonly #files = new Map<TransferId, ReceivedFile[]>();
@@ -37,14 +38,6 @@ export class Store {
   readonly #inMemory = new Map<TransferId, number>();
   #report: (input: Input) => void = () => undefined;
   #pieceRead: PieceRead = () => undefined;
-
-  static async open(): Promise<Store> {
-    return new Store(await Disk.open());
-  }
-
-  private constructor(disk: Disk | undefined) {
-    this.#disk = disk;
-  }
 
   listen(report: (input: Input) => void, pieceRead: PieceRead): void {
     this.#report = report;
@@ -98,7 +91,7 @@ export class Store {
     this.#files.clear();
     this.#shelves.clear();
     this.#inMemory.clear();
-    await this.#disk?.close();
+    await (await this.#disk)?.close();
   }
 
   #openSink({ transfer, run, size, wanted }: OpenSink): void {
@@ -112,9 +105,10 @@ export class Store {
   }
 
   async #makeShelf(transfer: TransferId, size: number, wanted: number): Promise<Shelf> {
-    if (this.#disk && wanted > SMALL_BYTES) {
+    const disk = wanted > SMALL_BYTES ? await this.#disk : undefined;
+    if (disk) {
       await checkRoom(wanted);
-      return this.#disk.open(transfer, size);
+      return disk.open(transfer, size);
     }
     const used = [...this.#inMemory.values()].reduce((sum, bytes) => sum + bytes, 0);
     if (used + wanted > MEMORY_BYTES) {

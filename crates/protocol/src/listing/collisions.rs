@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::{InvalidListing, Item, ItemKind};
-use crate::{FileName, FilePath, limits::LISTING_FOLDERS};
+use crate::{
+    FileName, FilePath,
+    limits::LISTING_FOLDERS,
+    normal::{caseless, decomposed},
+};
 
 /// Gives a number to what would replace something else: macOS and Windows take `README` and
 /// `readme` for one name, and no system keeps a file and a folder of one name. A folder may be
@@ -128,15 +130,9 @@ fn fold(name: &FileName) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
-    // Through upper case, since that is where `ς` and `σ`, `ß` and `ss`, `ı` and `i` meet; by
-    // characters, since the lower case of `Σ` in a text depends on what follows.
-    name.nfd()
-        .filter(|c| !is_ignorable(*c))
-        .flat_map(char::to_lowercase)
-        .flat_map(char::to_uppercase)
-        .flat_map(char::to_lowercase)
-        .nfd()
-        .collect()
+    let decomposed_name = decomposed(name);
+    let visible = decomposed_name.chars().filter(|c| !is_ignorable(*c));
+    decomposed(&caseless(visible))
 }
 
 /// Characters that have no look of their own (Unicode `Default_Ignorable_Code_Point`), but for

@@ -193,9 +193,8 @@ impl Event {
                 reason: (&reason).into(),
                 message: reason.to_string(),
             },
-            event => Self::Other {
-                text: format!("{event:?}"),
-            },
+            // Something that is new. To write it out would cost more than all that is known.
+            _ => Self::Other,
         }
     }
 }

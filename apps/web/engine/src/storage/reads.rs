@@ -66,7 +66,7 @@ impl Reads {
 
 pub(super) fn ready(id: u32, from: ReadFrom, transfer: TransferId, bytes: &Range<u64>) -> Output {
     Output::ReadRange {
-        id,
+        read: id,
         from,
         transfer: transfer.to_string(),
         start: bytes.start,
@@ -76,7 +76,7 @@ pub(super) fn ready(id: u32, from: ReadFrom, transfer: TransferId, bytes: &Range
 
 pub(super) fn refused(id: u32, why: &str) -> Output {
     let message = why.to_owned();
-    Output::ReadRefused { id, message }
+    Output::ReadRefused { read: id, message }
 }
 
 /// Cuts off what one read may not ask for.

@@ -124,14 +124,14 @@ fn a_read_waits_until_its_bytes_are_stored() {
     let (film, mut storage) = (Film::new(), Storage::default());
     let end = film.bytes.len() as u64;
     let (refused, _) = storage.read(1, film.transfer, 0..10);
-    assert!(matches!(refused, Some(Output::ReadRefused { id: 1, .. })));
+    assert!(matches!(refused, Some(Output::ReadRefused { read: 1, .. })));
     film.open(&mut storage);
     storage.on_opened(film.transfer, 1);
     let (nothing, missing) = storage.read(2, film.transfer, end - 1..end);
     assert_eq!((nothing, missing), (None, Some(end - 1..end)));
     film.arrive(&mut storage, 1, 0);
     let (_, ready) = storage.on_stored(film.transfer, 1, 1).unwrap();
-    assert!(matches!(ready[..], [Output::ReadRange { id: 2, .. }]));
+    assert!(matches!(ready[..], [Output::ReadRange { read: 2, .. }]));
     let (past, _) = storage.read(3, film.transfer, 0..end + 1);
     assert!(matches!(
         past,
@@ -145,7 +145,7 @@ fn reads_end_with_the_transfer() {
     film.open(&mut storage);
     storage.read(1, film.transfer, 0..10);
     let refused = storage.forget(film.transfer);
-    assert!(matches!(refused[..], [Output::ReadRefused { id: 1, .. }]));
+    assert!(matches!(refused[..], [Output::ReadRefused { read: 1, .. }]));
 }
 
 #[test]
