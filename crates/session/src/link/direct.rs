@@ -11,6 +11,7 @@
 //! Glare is settled as perfect negotiation does it (W3C WebRTC §10.7): the impolite peer, the one
 //! with the smaller id, ignores an offer that collides with its own; the polite one gives way.
 
+mod greet;
 mod repair;
 
 use std::time::Duration;
@@ -22,13 +23,9 @@ use snug_protocol::{
     negotiation::{Candidate, Description, TrickledCandidate},
 };
 
-use super::{
-    connection::Connection,
-    introduction::{Introduction, Step},
-    pair::Pair,
-};
+use super::{connection::Connection, introduction::Introduction, pair::Pair};
 use crate::{
-    Fingerprints, LinkId, LinkInput, LinkOutput, Path, Refusal, Time,
+    LinkId, LinkInput, LinkOutput, Path, Refusal, Time,
     backoff::Backoff,
     limits::{
         CONNECT_TIMEOUT, OFFER_PATIENCE, POLITE_PATIENCE, RECONNECT_CEILING, RECONNECT_FLOOR,
@@ -364,64 +361,6 @@ impl Direct {
         };
     }
 
-    fn on_first_frames<R: Rng>(
-        &mut self,
-        frame: &Bytes,
-        pair: &Pair<'_>,
-        cx: &mut Context<'_, R>,
-    ) -> Result<(), Misbehaviour> {
-        let State::Verifying {
-            connection,
-            introduction,
-        } = &mut self.state
-        else {
-            return Ok(());
-        };
-        match introduction.on_frame(frame, connection.attempt(), pair.keys)? {
-            Step::Nothing => {}
-            Step::Answer => cx.out.control(connection.id, &ControlFrame::Welcome),
-            Step::Intercepted => self.refuse(Refusal::Intercepted, cx),
-        }
-        self.check_introduction();
-        Ok(())
-    }
-
-    fn check_introduction(&mut self) {
-        let State::Verifying { introduction, .. } = &mut self.state else {
-            return;
-        };
-        let Some(hello) = introduction.finish() else {
-            return;
-        };
-        if let State::Verifying { connection, .. } = self.take_state() {
-            self.backoff.succeed();
-            self.refusal = None;
-            self.state = State::Connected { connection, hello };
-        }
-    }
-
-    fn greet_again<R: Rng>(&mut self, pair: &Pair<'_>, cx: &mut Context<'_, R>) {
-        if let State::Verifying { introduction, .. } = &mut self.state
-            && introduction.repeats(cx.now)
-        {
-            self.greet(pair, cx);
-        }
-    }
-
-    /// Says that this connection ends here, and hello.
-    fn greet<R: Rng>(&self, pair: &Pair<'_>, cx: &mut Context<'_, R>) {
-        if let State::Verifying {
-            connection,
-            introduction,
-        } = &self.state
-        {
-            let binding = introduction.binding(connection.attempt(), pair.keys);
-            cx.out.control(connection.id, &binding);
-            let (peer, link) = (pair.peer.clone(), connection.id);
-            cx.report(Report::Greet { peer, link });
-        }
-    }
-
     fn on_described<R: Rng>(
         &mut self,
         kind: ForwardKind,
@@ -455,26 +394,6 @@ impl Direct {
             connection,
             until: now + patience,
         };
-    }
-
-    fn transition_to_verifying<R: Rng>(
-        &mut self,
-        fingerprints: Fingerprints,
-        pair: &Pair<'_>,
-        cx: &mut Context<'_, R>,
-    ) {
-        let connection = match self.take_state() {
-            State::Connecting { connection, .. } => connection,
-            other => {
-                self.state = other;
-                return;
-            }
-        };
-        self.state = State::Verifying {
-            connection,
-            introduction: Introduction::new(fingerprints, cx.now),
-        };
-        self.greet(pair, cx);
     }
 
     fn take_state(&mut self) -> State {
