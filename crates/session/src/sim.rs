@@ -7,9 +7,11 @@
 mod adversary;
 mod files;
 mod links;
+mod misfortunes;
 mod node;
 mod server;
 mod store;
+mod traffic;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +25,7 @@ use snug_protocol::{Body, ClientId, ClientMessage, MessageId, Profile, RoomId, S
 use snug_server::SocketId;
 
 pub use self::{adversary::Adversary, node::Node, store::Store};
-use self::{links::Links, server::Server};
+use self::{links::Links, server::Server, traffic::Traffic};
 use crate::{
     Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, Path,
     SignalingInput, Time,
@@ -40,7 +42,7 @@ pub struct Network {
     room: Option<RoomId>,
     secret: Secret,
     relay_only: bool,
-    traffic: files::Traffic,
+    traffic: Traffic,
     adversary: Option<Box<dyn Adversary>>,
     capacity: Option<u16>,
     latency: RangeInclusive<u64>,
@@ -52,6 +54,8 @@ pub struct Network {
     server_cuts: BTreeSet<usize>,
     agenda: BTreeMap<(Time, u64), Happening>,
     count: u64,
+    /// Things that happened since time last moved on.
+    steps: u32,
 }
 
 /// Something that is going to happen.
@@ -78,6 +82,8 @@ enum Happening {
         node: usize,
         link: LinkId,
         input: LinkInput,
+        /// Whether the network made it out of one that comes as well.
+        copy: bool,
     },
     /// A member's transport looks whether packets still come.
     Watch {
@@ -107,7 +113,7 @@ impl Network {
             room: None,
             secret,
             relay_only: false,
-            traffic: files::Traffic::default(),
+            traffic: Traffic::default(),
             adversary: None,
             capacity: None,
             latency: 5_000..=50_000,
@@ -116,6 +122,7 @@ impl Network {
             server_cuts: BTreeSet::new(),
             agenda: BTreeMap::new(),
             count: 0,
+            steps: 0,
         }
     }
 
@@ -313,72 +320,6 @@ impl Network {
         })
     }
 
-    /// Cuts the path between two members.
-    pub fn cut(&mut self, a: usize, b: usize) {
-        if self.cuts.insert((a.min(b), a.max(b))) {
-            self.watch_cut(a, b);
-        }
-    }
-
-    /// Mends the path between two members.
-    pub fn heal(&mut self, a: usize, b: usize) {
-        if self.cuts.remove(&(a.min(b), a.max(b))) {
-            self.on_path_back(a, b);
-        }
-    }
-
-    /// Cuts a member from the server.
-    pub fn cut_server(&mut self, node: usize) {
-        if self.server_cuts.insert(node) {
-            self.break_socket(node);
-        }
-    }
-
-    /// Mends the path between a member and the server.
-    pub fn heal_server(&mut self, node: usize) {
-        self.server_cuts.remove(&node);
-    }
-
-    /// Mends everything.
-    pub fn heal_all(&mut self) {
-        self.server_cuts.clear();
-        let lives = |node: &usize| self.nodes[*node].is_alive();
-        let (mended, dead) = std::mem::take(&mut self.cuts)
-            .into_iter()
-            .partition::<BTreeSet<_>, _>(|(a, b)| lives(a) && lives(b));
-        self.cuts = dead;
-        for (a, b) in mended {
-            self.on_path_back(a, b);
-        }
-    }
-
-    /// A member's addresses change: its links are dead until ICE restarts.
-    pub fn change_address(&mut self, node: usize) {
-        let stale = self.links.make_stale(node);
-        for (other, _) in stale {
-            self.watch_cut(node, other);
-        }
-        self.command(node, Command::NetworkChanged);
-    }
-
-    /// A member's process dies without a word.
-    pub fn kill(&mut self, node: usize) {
-        self.nodes[node].kill();
-        self.break_socket(node);
-        for other in 0..self.nodes.len() {
-            self.cut(node, other);
-        }
-    }
-
-    /// The server goes down, forgets everything but its key, and comes back.
-    pub fn restart_server(&mut self, down: Duration) {
-        for node in 0..self.nodes.len() {
-            self.break_socket(node);
-        }
-        self.server.stop();
-        self.schedule(down, Happening::ServerUp);
-    }
-
     /// Lets time pass.
     pub fn run_for(&mut self, duration: Duration) {
         let end = self.now + duration;
@@ -414,6 +355,12 @@ impl Network {
         let Some(next) = next.filter(|next| *next <= end) else {
             return false;
         };
+        self.steps = if next > self.now { 0 } else { self.steps + 1 };
+        assert!(
+            self.steps < STEPS_AT_ONCE,
+            "time stands still at {:?}: somebody never rests",
+            self.now
+        );
         self.now = self.now.max(next);
         match timer {
             Some((at, number)) if happening.is_none_or(|first| at <= first) => {
@@ -438,7 +385,12 @@ impl Network {
                 self.server.lose(socket, self.now);
                 self.drain_server();
             }
-            Happening::Frame { node, link, input } => self.on_frame(node, link, input),
+            Happening::Frame {
+                node,
+                link,
+                input,
+                copy,
+            } => self.on_frame(node, link, input, copy),
             Happening::Watch {
                 node,
                 link,
@@ -461,6 +413,7 @@ impl Network {
                 Output::Signaling(output) => self.on_signaling(node, output),
                 Output::Link(link, output) => self.on_link(node, link, output),
                 Output::Store(output) => {
+                    self.on_written(node, &output);
                     if let Some(input) = self.nodes[node].store.handle(output) {
                         let input = Input::Store(input);
                         self.schedule(Duration::from_millis(1), Happening::Input { node, input });
@@ -497,11 +450,10 @@ impl Network {
         }
         latency
     }
-
-    fn is_cut(&self, a: usize, b: usize) -> bool {
-        self.cuts.contains(&(a.min(b), a.max(b)))
-    }
 }
 
 /// The least that SCTP waits before it sends again.
 const RETRANSMISSION_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// So much never happens at one moment, unless somebody's timer is always due.
+const STEPS_AT_ONCE: u32 = 100_000;

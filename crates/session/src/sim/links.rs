@@ -130,7 +130,7 @@ impl Network {
         }
     }
 
-    pub(super) fn on_frame(&mut self, node: usize, link: LinkId, input: LinkInput) {
+    pub(super) fn on_frame(&mut self, node: usize, link: LinkId, input: LinkInput, copy: bool) {
         let end = (node, link);
         let Some(remote) = self
             .links
@@ -141,7 +141,9 @@ impl Network {
             return;
         };
         if self.is_blocked(end, remote) {
-            if let Some(sender) = self.links.ends.get_mut(&remote) {
+            if let Some(sender) = self.links.ends.get_mut(&remote)
+                && !copy
+            {
                 sender.held.push(input);
             }
             return;
@@ -155,10 +157,14 @@ impl Network {
             // As some stacks do.
             return;
         }
-        if let LinkInput::Bulk(frame) = &input {
+        if let LinkInput::Bulk(frame) = &input
+            && !copy
+        {
             self.report(remote, LinkInput::BulkCredit(frame.len()));
+            self.on_bulk_arrived(node, frame);
         }
         self.input(node, Input::Link(link, input));
+        self.on_bulk_heard();
     }
 
     /// The path between two members is there again.
@@ -325,13 +331,32 @@ impl Network {
             return;
         }
         let (node, link) = remote;
-        if let LinkInput::Bulk(frame) = input {
-            for _ in 0..self.copies() {
-                let input = LinkInput::Bulk(self.weather(frame.clone()));
-                self.schedule_at(at, Happening::Frame { node, link, input });
-            }
-        } else {
-            self.schedule_at(at, Happening::Frame { node, link, input });
+        let LinkInput::Bulk(frame) = input else {
+            let copy = false;
+            let happening = Happening::Frame {
+                node,
+                link,
+                input,
+                copy,
+            };
+            return self.schedule_at(at, happening);
+        };
+        let copies = self.copies();
+        for number in 0..copies {
+            let input = LinkInput::Bulk(self.weather(end.0, node, frame.clone()));
+            let copy = number > 0;
+            let happening = Happening::Frame {
+                node,
+                link,
+                input,
+                copy,
+            };
+            self.schedule_at(at, happening);
+        }
+        if copies == 0 {
+            let (node, link) = end;
+            let input = Input::Link(link, LinkInput::BulkCredit(frame.len()));
+            self.schedule_at(at, Happening::Input { node, input });
         }
     }
 

@@ -2,13 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
 };
 
 use bytes::Bytes;
-use snug_protocol::{Hash, Manifest, TransferId, limits::PIECE_BYTES};
+use snug_protocol::{Hash, Listing, Manifest, TransferId, limits::PIECE_BYTES};
 
-use crate::{StoreInput, StoreOutput};
+use crate::{Selection, StoreInput, StoreOutput};
 
 /// Files offered and received.
 #[derive(Debug, Default)]
@@ -27,7 +28,9 @@ pub struct Store {
 #[derive(Debug, Default)]
 pub(super) struct Disk {
     unfinished: BTreeMap<TransferId, Sink>,
-    received: BTreeMap<TransferId, Vec<u8>>,
+    received: BTreeMap<TransferId, Sink>,
+    /// How often each piece was found good.
+    stored: BTreeMap<(TransferId, u32), usize>,
 }
 
 #[derive(Debug)]
@@ -36,6 +39,8 @@ struct Sink {
     bytes: Vec<u8>,
     have: BTreeSet<u32>,
     hashes: Option<Arc<[Hash]>>,
+    /// Where the files are that are not wanted.
+    unwanted: Vec<Range<usize>>,
 }
 
 impl Store {
@@ -64,9 +69,18 @@ impl Store {
         self.sources.remove(&transfer);
     }
 
-    /// A file that arrived whole.
+    /// What arrived whole; of files that were not wanted, zeros.
     pub fn received(&self, transfer: TransferId) -> Option<&[u8]> {
-        self.disk.received.get(&transfer).map(Vec::as_slice)
+        let sink = self.disk.received.get(&transfer)?;
+        Some(&sink.bytes)
+    }
+
+    /// The pieces that are here, of something that may not be whole.
+    pub fn pieces(&self, transfer: TransferId) -> BTreeSet<u32> {
+        let kept = || self.disk.unfinished.get(&transfer);
+        let sink = self.sinks.get(&transfer).or_else(kept);
+        let sink = sink.or_else(|| self.disk.received.get(&transfer));
+        sink.map(|sink| sink.have.clone()).unwrap_or_default()
     }
 
     /// Files that are open and not whole.
@@ -85,6 +99,17 @@ impl Store {
         reads.copied().unwrap_or_default()
     }
 
+    /// Whether it gives something else than was offered.
+    pub fn lies(&self) -> bool {
+        self.lies
+    }
+
+    /// How often a piece was found good and kept, over all lives of this disk.
+    pub fn stored(&self, transfer: TransferId, piece: u32) -> usize {
+        let stored = self.disk.stored.get(&(transfer, piece));
+        stored.copied().unwrap_or_default()
+    }
+
     /// How often a piece arrived, good or bad.
     pub fn fetches(&self, transfer: TransferId, piece: u32) -> usize {
         let fetches = self.fetches.get(&(transfer, piece));
@@ -97,7 +122,9 @@ impl Store {
 
     /// What a process that was killed leaves behind.
     pub(super) fn take_disk(&mut self) -> Disk {
-        self.disk.unfinished.append(&mut self.sinks);
+        for (transfer, sink) in std::mem::take(&mut self.sinks) {
+            self.disk.unfinished.insert(transfer, sink.found_again());
+        }
         std::mem::take(&mut self.disk)
     }
 
@@ -136,10 +163,14 @@ impl Store {
                 Some(StoreInput::SinkFailed { transfer, reason })
             }
             StoreOutput::OpenSink {
-                transfer, offer, ..
+                transfer,
+                offer,
+                listing,
+                selection,
             } => {
                 let before = self.disk.unfinished.remove(&transfer);
-                let sink = before.unwrap_or_else(|| Sink::new(offer.manifest));
+                let mut sink = before.unwrap_or_else(|| Sink::new(offer.manifest));
+                sink.unwanted = unwanted(&listing, &selection);
                 let have = sink.have.iter().copied().collect();
                 let hashes = sink.hashes.clone();
                 self.sinks.insert(transfer, sink);
@@ -185,12 +216,16 @@ impl Store {
                     return Some(StoreInput::PieceCorrupt { transfer, piece });
                 }
                 sink.have.insert(piece);
+                *self.disk.stored.entry((transfer, piece)).or_default() += 1;
                 Some(StoreInput::PieceStored { transfer, piece })
             }
             StoreOutput::DiscardPiece { .. } => None,
             StoreOutput::FinishSink { transfer } => {
-                let sink = self.sinks.remove(&transfer).expect("a sink was opened");
-                self.disk.received.insert(transfer, sink.bytes);
+                let mut sink = self.sinks.remove(&transfer).expect("a sink was opened");
+                for bytes in &sink.unwanted {
+                    sink.bytes[bytes.clone()].fill(0);
+                }
+                self.disk.received.insert(transfer, sink);
                 Some(StoreInput::SinkFinished {
                     transfer,
                     place: None,
@@ -198,7 +233,7 @@ impl Store {
             }
             StoreOutput::SuspendSink { transfer } => {
                 if let Some(sink) = self.sinks.remove(&transfer) {
-                    self.disk.unfinished.insert(transfer, sink);
+                    self.disk.unfinished.insert(transfer, sink.found_again());
                 }
                 None
             }
@@ -210,13 +245,13 @@ impl Store {
     }
 
     fn read(&self, transfer: TransferId, piece: u32) -> Option<Bytes> {
-        let whole = self.sources.get(&transfer);
-        let whole = whole.or_else(|| self.disk.received.get(&transfer));
-        let bytes = if let Some(bytes) = whole {
+        let bytes = if let Some(bytes) = self.sources.get(&transfer) {
             slice(bytes, piece)?
         } else {
-            let sink = self.sinks.get(&transfer)?;
-            assert!(sink.have.contains(&piece), "asked for what is not here");
+            let arriving = self.sinks.get(&transfer);
+            let arriving = arriving.filter(|sink| sink.keeps(piece));
+            let sink = arriving.or_else(|| self.disk.received.get(&transfer))?;
+            assert!(sink.keeps(piece), "asked for what is not here");
             sink.piece(piece)?
         };
         let mut bytes = bytes.to_vec();
@@ -235,7 +270,21 @@ impl Sink {
             bytes: vec![0; size],
             have: BTreeSet::new(),
             hashes: None,
+            unwanted: Vec::new(),
         }
+    }
+
+    /// What of it another try finds. Of a piece that was wanted in part there is not enough to tell
+    /// what it should hash to.
+    fn found_again(mut self) -> Self {
+        let unwanted = std::mem::take(&mut self.unwanted);
+        self.have.retain(|piece| !touches(&unwanted, *piece));
+        self
+    }
+
+    /// Whether a piece is here from its beginning to its end.
+    fn keeps(&self, piece: u32) -> bool {
+        self.have.contains(&piece) && !touches(&self.unwanted, piece)
     }
 
     fn piece(&self, piece: u32) -> Option<&[u8]> {
@@ -246,4 +295,20 @@ impl Sink {
 fn slice(bytes: &[u8], piece: u32) -> Option<&[u8]> {
     let start = piece as usize * PIECE_BYTES;
     bytes.get(start..bytes.len().min(start + PIECE_BYTES))
+}
+
+fn touches(ranges: &[Range<usize>], piece: u32) -> bool {
+    let start = piece as usize * PIECE_BYTES;
+    let mut ranges = ranges.iter();
+    ranges.any(|range| range.start < start + PIECE_BYTES && start < range.end)
+}
+
+fn unwanted(listing: &Listing, selection: &Selection) -> Vec<Range<usize>> {
+    let items = (0..listing.items().len()).filter(|item| !selection.contains(*item));
+    let spans = items.map(|item| listing.span(item));
+    let spans = spans.map(|span| {
+        let at = |byte| usize::try_from(byte).expect("tests use small files");
+        at(span.start)..at(span.end)
+    });
+    spans.filter(|span| !span.is_empty()).collect()
 }
