@@ -325,6 +325,25 @@ fn a_pause_stops_it_and_it_goes_on() {
 }
 
 #[test]
+fn a_pause_is_a_rest_at_every_moment() {
+    for moment in (0..4000).step_by(100) {
+        let mut net = Network::new(15);
+        net.set_uplink(UPLINK);
+        let members = net.full_room(3);
+        let transfer = net.offer(members[0], "video.mp4", file(6 * PIECE_BYTES, 15));
+        // What fell to this one does not come.
+        accept(&mut net, members[2], transfer);
+        net.command(members[2], Command::Pause { transfer });
+        accept(&mut net, members[1], transfer);
+        net.run_for(Duration::from_millis(moment));
+        net.command(members[1], Command::Pause { transfer });
+        net.run_for(MINUTE);
+        net.command(members[1], Command::Resume { transfer });
+        assert!(net.run_until(MINUTE, |net| all_have(net, &members[1..2], transfer)));
+    }
+}
+
+#[test]
 fn what_a_person_waits_for_comes_first() {
     let mut net = Network::new(12);
     net.set_uplink(UPLINK);

@@ -218,6 +218,7 @@ impl Pull {
             }
         }
         self.take_back_if(|_, _| true, cx);
+        self.look_again = None;
     }
 
     /// What was asked long ago and has not moved since is asked again, of others first.
@@ -237,7 +238,9 @@ impl Pull {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Time> {
-        let oldest = self.arriving.values().map(|arriving| arriving.moved).min();
+        // The storage takes its time with what is complete.
+        let coming = self.arriving.values().filter(|it| !it.blocks.is_complete());
+        let oldest = coming.map(|arriving| arriving.moved).min();
         // Nothing moves without anything under way.
         let moving = oldest.map(|oldest| (oldest + SOURCE_TIMEOUT).min(self.meter.due()));
         moving.into_iter().chain(self.look_again).min()
