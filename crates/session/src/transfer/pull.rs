@@ -196,8 +196,10 @@ impl Pull {
         Some(arriving.from)
     }
 
-    /// What was asked of a member will not come.
+    /// What was asked of a member will not come, or is not wanted from there any more.
     pub(super) fn take_back(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+        // If it can be reached it may not know, and others are asked for the same.
+        self.unrequest_all(|arriving| arriving.from == *peer, cx);
         self.take_back_if(|_, arriving| arriving.from == *peer, cx);
     }
 
@@ -212,11 +214,7 @@ impl Pull {
 
     /// Nothing more is wanted for now: says so to those who were asked.
     pub(super) fn take_back_all(&mut self, cx: &mut Cx<'_>) {
-        for (piece, arriving) in &self.arriving {
-            if !arriving.blocks.is_complete() {
-                cx.tell(&arriving.from, &self.unrequest(*piece));
-            }
-        }
+        self.unrequest_all(|_| true, cx);
         self.take_back_if(|_, _| true, cx);
         self.look_again = None;
     }
@@ -302,6 +300,14 @@ impl Pull {
             cx.tell(&before, &self.unrequest(piece));
             self.take_back_if(|at, _| at == piece, cx);
             self.ask_one(piece, &source, false, true, members, cx);
+        }
+    }
+
+    fn unrequest_all(&self, which: impl Fn(&Arriving) -> bool, cx: &mut Cx<'_>) {
+        for (piece, arriving) in &self.arriving {
+            if which(arriving) && !arriving.blocks.is_complete() {
+                cx.tell(&arriving.from, &self.unrequest(*piece));
+            }
         }
     }
 

@@ -189,3 +189,17 @@ fn offers_of_more_than_can_be_kept_track_of_are_declined() {
     }
     assert_eq!(told, 256, "as many as have 32 MiB of have-maps");
 }
+
+#[test]
+fn who_says_to_stop_is_not_left_with_requests() {
+    let mut victim = Victim::linked();
+    let transfer = victim.offered(3);
+    victim.accept(transfer, 3);
+    let reason = StopReason::Corrupt;
+    let outputs = victim.control(&ControlFrame::Stop { transfer, reason });
+    let taken_back = |frame: &ControlFrame| matches!(frame, ControlFrame::Unrequest { .. });
+    assert!(
+        frames(&outputs).any(|frame| taken_back(&frame)),
+        "{outputs:?}"
+    );
+}
