@@ -191,6 +191,10 @@ pub(crate) const ASKED_LAPSE: Duration = Duration::from_secs(30);
 /// Pieces that somebody may be on the way to having: twice what ours ask for at once.
 pub(crate) const ASKED_PIECES: usize = 32;
 
+/// Pieces looked at to find one that is this member's to fetch first: so many that one of a few
+/// members finds one of its own among them, unless others have most of the file.
+pub(crate) const OWN_SAMPLE: usize = 4096;
+
 /// Pieces looked at to choose one.
 pub(crate) const PIECE_SAMPLE: usize = 512;
 

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use snug_protocol::{ClientId, Hash, Range, TransferId};
 
-use super::{meter::Meter, pace::Pace, pieces::HaveMap};
+use super::{
+    meter::Meter,
+    pace::Pace,
+    pieces::{HaveMap, News, PastTheEnd},
+};
 use crate::{
     Time,
     limits::{ASKED_LAPSE, ASKED_PIECES},
@@ -113,7 +117,9 @@ impl Member {
     pub(super) fn on_asked(&mut self, pieces: Range, now: Time) {
         self.asked.retain(|_, since| now < *since + ASKED_LAPSE);
         let room = ASKED_PIECES.saturating_sub(self.asked.len());
-        let news = pieces.iter().filter(|piece| !self.have.has(*piece));
+        // Before looking at each: a few bytes can name a million.
+        let few = pieces.iter().take(ASKED_PIECES);
+        let news = few.filter(|piece| !self.have.has(*piece));
         self.asked.extend(news.take(room).map(|piece| (piece, now)));
     }
 
@@ -123,10 +129,11 @@ impl Member {
         since.is_some_and(|since| now < *since + ASKED_LAPSE)
     }
 
-    /// It has a piece. Says whether that is new.
-    pub(super) fn on_have(&mut self, piece: u32) -> bool {
-        self.asked.remove(&piece);
-        self.have.set(piece)
+    /// It has the pieces that a part of a map names. Returns how many of them are new.
+    pub(super) fn on_have(&mut self, first: u32, bits: &[u8]) -> Result<News, PastTheEnd> {
+        let news = self.have.add(first, bits)?;
+        self.asked.retain(|piece, _| !self.have.has(*piece));
+        Ok(news)
     }
 
     /// It cannot be reached: what it waited for will come to nothing.
@@ -153,10 +160,15 @@ impl Upload {
         self.meter.add(counted);
     }
 
-    /// It has a piece, from whomever.
-    pub(super) fn on_have(&mut self, piece: u32, piece_len: u64) {
-        let sent = self.sent.remove(&piece).unwrap_or_default();
-        self.meter.add(piece_len.saturating_sub(sent));
+    /// It has more pieces than before, of so many bytes, from whomever.
+    pub(super) fn on_have(&mut self, have: &HaveMap, bytes: u64) {
+        let mut counted = 0;
+        self.sent.retain(|piece, sent| {
+            let here = have.has(*piece);
+            counted += if here { *sent } else { 0 };
+            !here
+        });
+        self.meter.add(bytes.saturating_sub(counted));
     }
 }
 
@@ -189,10 +201,12 @@ mod tests {
             upload.on_sent(0, 60, 100);
         }
         upload.on_sent(1, 10, 100);
-        upload.on_have(0, 100);
-        upload.on_have(2, 100);
+        let mut have = HaveMap::new(3);
+        have.add(0, &[0b1010_0000]).unwrap();
+        upload.on_have(&have, 200);
         assert_eq!(upload.meter.bytes(), 210);
-        upload.on_have(1, 100);
+        have.add(0, &[0b0100_0000]).unwrap();
+        upload.on_have(&have, 100);
         assert_eq!(upload.meter.bytes(), 300);
     }
 
@@ -210,6 +224,7 @@ mod tests {
         member.on_asked(pieces, Time::ZERO);
         assert!(member.awaits(0, Time::ZERO) && !member.awaits(999, Time::ZERO));
         assert!(!member.awaits(0, Time::ZERO + ASKED_LAPSE));
-        assert!(member.on_have(0) && !member.awaits(0, Time::ZERO));
+        let news = member.on_have(0, &[0x80]).unwrap();
+        assert!(news.pieces == 1 && !member.awaits(0, Time::ZERO));
     }
 }

@@ -1,5 +1,7 @@
 //! Which pieces of a file are here, and which blocks of a piece.
 
+use std::ops::Range;
+
 use snug_protocol::limits::{BULK_PAYLOAD_BYTES, HAVE_BYTES};
 
 /// A bit for each piece.
@@ -10,6 +12,20 @@ pub(crate) struct HaveMap {
     pieces: u32,
     have: u32,
 }
+
+/// What a part of a map that came brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct News {
+    /// Pieces that were not here before.
+    pub(crate) pieces: u32,
+    /// Whether the last piece of the file, which may be short, is one of them.
+    pub(crate) last: bool,
+}
+
+/// A part of a map names pieces past the end of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a have-map that is longer than the file")]
+pub(crate) struct PastTheEnd;
 
 /// A bit for each block of one piece: what has arrived, in whatever order.
 #[derive(Debug, Clone, Copy)]
@@ -55,14 +71,44 @@ impl HaveMap {
         true
     }
 
-    /// Takes a piece away. Says whether it was there.
-    pub(crate) fn clear(&mut self, piece: u32) -> bool {
-        if !self.has(piece) {
-            return false;
+    /// Adds the pieces that a part of a map names, as frames carry it (BEP 3).
+    ///
+    /// # Errors
+    /// [`PastTheEnd`] when some of them are; then nothing is added.
+    pub(crate) fn add(&mut self, first: u32, bits: &[u8]) -> Result<News, PastTheEnd> {
+        if last_named(first, bits).is_some_and(|last| last >= u64::from(self.pieces)) {
+            return Err(PastTheEnd);
         }
-        self.words[piece as usize / 64] &= !(1 << (piece % 64));
-        self.have -= 1;
-        true
+        let (had, had_last) = (self.have, self.has_last());
+        let set = bits.iter().zip(0_u32..).filter(|(byte, _)| **byte != 0);
+        for (byte, at) in set {
+            let start = first + at * 8;
+            let bits = u64::from(byte.reverse_bits());
+            let word = start as usize / 64;
+            self.set_bits(word, bits << (start % 64));
+            self.set_bits(word + 1, bits.checked_shr(64 - start % 64).unwrap_or(0));
+        }
+        Ok(News {
+            pieces: self.have - had,
+            last: self.has_last() && !had_last,
+        })
+    }
+
+    /// Takes pieces away.
+    pub(crate) fn clear(&mut self, pieces: Range<u32>) {
+        let pieces = pieces.start..pieces.end.min(self.pieces);
+        if pieces.is_empty() {
+            return;
+        }
+        let words = pieces.start / 64..=(pieces.end - 1) / 64;
+        for at in words {
+            let from = pieces.start.saturating_sub(at * 64);
+            let to = (pieces.end - at * 64).min(64);
+            let mask = (u64::MAX << from) & (u64::MAX >> (64 - to));
+            let word = &mut self.words[at as usize];
+            self.have -= (*word & mask).count_ones();
+            *word &= !mask;
+        }
     }
 
     pub(crate) const fn is_complete(&self) -> bool {
@@ -76,6 +122,20 @@ impl HaveMap {
     /// Pieces of the file, here or not.
     pub(crate) const fn pieces(&self) -> u32 {
         self.pieces
+    }
+
+    /// Whether the last piece of the file is here.
+    fn has_last(&self) -> bool {
+        self.pieces
+            .checked_sub(1)
+            .is_some_and(|last| self.has(last))
+    }
+
+    fn set_bits(&mut self, word: usize, bits: u64) {
+        if let Some(word) = self.words.get_mut(word) {
+            self.have += (bits & !*word).count_ones();
+            *word |= bits;
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
@@ -151,12 +211,11 @@ fn bits(mut word: u64) -> impl Iterator<Item = u32> {
     })
 }
 
-/// The pieces that a part of a map names.
-pub(crate) fn named(first: u32, bits: &[u8]) -> impl Iterator<Item = u32> {
-    bits.iter().zip(0..).flat_map(move |(byte, at)| {
-        let set = (0..8).filter(move |bit| byte & (0x80 >> bit) != 0);
-        set.map(move |bit| first.saturating_add(at * 8 + bit))
-    })
+/// The highest piece that a part of a map names.
+fn last_named(first: u32, bits: &[u8]) -> Option<u64> {
+    let at = bits.iter().rposition(|byte| *byte != 0)?;
+    let bit = 7 - u64::from(bits[at].trailing_zeros());
+    Some(u64::from(first) + at as u64 * 8 + bit)
 }
 
 impl Blocks {
@@ -195,7 +254,9 @@ mod tests {
         assert!(map.set(0) && map.set(129) && map.set(64));
         assert!(!map.set(64) && !map.set(130) && !map.has(130));
         assert_eq!(map.iter().collect::<Vec<_>>(), [0, 64, 129]);
-        assert!(map.clear(64) && !map.clear(64) && !map.is_complete());
+        map.clear(60..70);
+        map.clear(64..65);
+        assert!(!map.has(64) && !map.is_complete());
         let missing: Vec<_> = HaveMap::full(130).without(&map, 120).collect();
         assert_eq!(missing, (120..129).collect::<Vec<_>>());
         for piece in 0..130 {
@@ -214,12 +275,44 @@ mod tests {
         }
         let mut told = HaveMap::new(pieces);
         for (first, bits) in map.parts() {
-            for piece in named(first, &bits) {
-                assert!(told.set(piece), "{piece}");
-            }
+            told.add(first, &bits).unwrap();
         }
         assert_eq!(told, map);
-        assert_eq!(named(5, &[0b1000_0001]).collect::<Vec<_>>(), [5, 12]);
+    }
+
+    #[test]
+    fn parts_of_maps_may_begin_anywhere_and_must_end_with_the_file() {
+        let mut map = HaveMap::new(130);
+        let news = |pieces, last| Ok(News { pieces, last });
+        assert_eq!(map.add(5, &[0b1000_0001]), news(2, false));
+        assert_eq!(map.iter().collect::<Vec<_>>(), [5, 12]);
+        assert_eq!(map.add(60, &[0xff, 0]), news(8, false));
+        assert_eq!(map.add(128, &[0b0100_0000]), news(1, true));
+        assert_eq!(map.add(122, &[0b0000_0001]), news(0, false));
+        assert_eq!(map.add(0, &[0xff; 17]), Err(PastTheEnd));
+        assert_eq!(map.add(u32::MAX, &[0xff]), Err(PastTheEnd));
+        assert_eq!(map.iter().count(), 11);
+    }
+
+    #[test]
+    fn ranges_are_taken_away_as_if_piece_by_piece() {
+        for (start, end) in [
+            (0, 0),
+            (0, 1),
+            (3, 64),
+            (63, 65),
+            (64, 128),
+            (0, 500),
+            (129, 130),
+        ] {
+            let mut map = HaveMap::full(130);
+            map.clear(start..end);
+            let left: Vec<_> = (0..130)
+                .filter(|piece| !(start..end).contains(piece))
+                .collect();
+            assert_eq!(map.iter().collect::<Vec<_>>(), left);
+            assert_eq!(map.have as usize, left.len());
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) struct Pull {
     look_again: Option<Time>,
     /// This member's key where pieces are divided among all.
     key: u64,
-    /// Those before it that are this member's to fetch first have been asked for.
+    /// Those before it that are this member's to fetch first have been asked for, or are with others.
     cursor: u32,
     /// Pieces asked for so far.
     asked: u32,
@@ -384,7 +384,7 @@ impl Pull {
         if !source.offers() {
             return choice.rarest(source);
         }
-        let own = choice.own(source);
+        let (own, cursor) = choice.own(source);
         let piece = match own.or_else(|| choice.left_over(source)) {
             Some(piece) => piece,
             None if self.needs_help(source, now) => {
@@ -392,9 +392,12 @@ impl Pull {
                 let free = choice.unclaimed(source);
                 free.or_else(|| choice.rarest(source))?
             }
-            None => return None,
+            None => {
+                self.cursor = cursor;
+                return None;
+            }
         };
-        self.cursor = own.map_or(self.cursor, |piece| piece + 1);
+        self.cursor = cursor;
         self.fed = now;
         Some(piece)
     }

@@ -9,7 +9,10 @@ use super::{
     super::{Members, member, member::Member},
     Pull,
 };
-use crate::{Time, limits::PIECE_SAMPLE};
+use crate::{
+    Time,
+    limits::{OWN_SAMPLE, PIECE_SAMPLE},
+};
 
 /// The pieces of a file, and who has them.
 pub(super) struct Choice<'a> {
@@ -43,10 +46,17 @@ impl<'a> Choice<'a> {
         soon.next()
     }
 
-    /// A piece that falls to this member and that nobody else has, in order.
-    pub(super) fn own(&self, source: &Member) -> Option<u32> {
-        let mut open = self.open(self.pull.cursor, source);
-        open.find(|piece| self.turn(*piece).0 == self.pull.key && !self.is_with_others(*piece))
+    /// A piece that falls to this member and that nobody else has, in order, and where to look on.
+    pub(super) fn own(&self, source: &Member) -> (Option<u32>, u32) {
+        let mut cursor = self.pull.cursor;
+        // All of them may be with others, and there may be a million.
+        for piece in self.open(cursor, source).take(OWN_SAMPLE) {
+            cursor = piece + 1;
+            if self.turn(piece).0 == self.pull.key && !self.is_with_others(piece) {
+                return (Some(piece), cursor);
+            }
+        }
+        (None, cursor)
     }
 
     /// A piece that falls to somebody who may never want it, and then to this member.

@@ -1,8 +1,8 @@
 //! What of a transfer is given to others, and what they make of it.
 
 use snug_protocol::{
-    ClientId, ControlFrame, DeclineReason, Range, StopReason,
-    limits::{HASHES_PER_FRAME, LISTING_CHUNK_BYTES},
+    ClientId, ControlFrame, DeclineReason, Manifest, Range, StopReason,
+    limits::{HASHES_PER_FRAME, LISTING_CHUNK_BYTES, PIECE_BYTES},
 };
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
         Cx,
         member::{Role, Upload},
         meter::Meter,
-        pieces::{HaveMap, named},
+        pieces::{HaveMap, News},
     },
     Shared, State,
 };
@@ -119,15 +119,15 @@ impl Shared {
     ) -> Result<(), String> {
         let (own, manifest) = (self.is_own(), *self.manifest());
         let member = self.member(peer);
-        for piece in named(first, bits) {
-            if piece >= manifest.pieces() {
-                return Err("a have-map that is longer than the file".into());
-            }
-            if member.on_have(piece) && own {
-                member
-                    .upload
-                    .on_have(piece, manifest.piece_len(piece) as u64);
-            }
+        let news = member
+            .on_have(first, bits)
+            .map_err(|error| error.to_string())?;
+        if news.pieces == 0 {
+            return Ok(());
+        }
+        if own {
+            let bytes = bytes_of(news, &manifest);
+            member.upload.on_have(&member.have, bytes);
         }
         self.check_supply(cx);
         Ok(())
@@ -304,4 +304,12 @@ impl Shared {
         });
         parts.collect()
     }
+}
+
+/// Bytes of pieces that somebody has now.
+fn bytes_of(news: News, manifest: &Manifest) -> u64 {
+    let whole = u64::from(news.pieces) * PIECE_BYTES as u64;
+    let last = manifest.pieces().saturating_sub(1);
+    let short = PIECE_BYTES - manifest.piece_len(last);
+    whole - if news.last { short as u64 } else { 0 }
 }

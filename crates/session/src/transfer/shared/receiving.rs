@@ -253,9 +253,7 @@ impl Shared {
     ) {
         let member = self.member(peer);
         let end = pieces.first.saturating_add(pieces.count);
-        for piece in pieces.first..end.min(member.have.pieces()) {
-            member.have.clear(piece);
-        }
+        member.have.clear(pieces.first..end);
         match &mut self.state {
             State::Hashing { asked, .. } => {
                 asked.take_if(|(from, _)| from == peer);
@@ -263,6 +261,7 @@ impl Shared {
             State::Pulling(pull) => pull.take_back_pieces(peer, pieces, cx),
             _ => {}
         }
+        self.on_members_changed();
         self.check_supply(cx);
     }
 
