@@ -360,6 +360,24 @@ fn what_a_person_waits_for_comes_first() {
 }
 
 #[test]
+fn who_alone_takes_a_file_gets_it_in_order() {
+    let mut net = Network::new(14);
+    net.set_uplink(UPLINK);
+    let members = net.full_room(5);
+    let transfer = net.offer(members[0], "video.mp4", file(40 * PIECE_BYTES, 14));
+    accept(&mut net, members[1], transfer);
+    let start = net.now();
+    while !all_have(&net, &members[1..2], transfer) {
+        net.run_for(Duration::from_millis(100));
+        let here = net.node(members[1]).store().pieces(transfer);
+        let playable = (0..40).take_while(|piece| here.contains(piece)).count();
+        let settled = net.now() - start > Duration::from_secs(3);
+        // What was under way and what was dealt out in the first second may be ahead.
+        assert!(!settled || playable + 6 >= here.len(), "{here:?}");
+    }
+}
+
+#[test]
 fn a_full_disk_loses_nothing() {
     let mut net = Network::new(13);
     net.set_uplink(UPLINK);

@@ -35,6 +35,8 @@ pub(super) struct Pull {
     fellows: Flow,
     /// When they last gave something, or the sender was last asked for something only it has.
     fed: Time,
+    /// When something was first asked for.
+    begun: Option<Time>,
     /// When patience ends while nothing is under way.
     look_again: Option<Time>,
     /// This member's key where pieces are divided among all.
@@ -80,6 +82,7 @@ impl Pull {
             priority: 0..0,
             fellows: Flow::default(),
             fed: Time::ZERO,
+            begun: None,
             look_again: None,
             key,
             cursor: 0,
@@ -263,6 +266,7 @@ impl Pull {
             again,
         };
         self.arriving.insert(piece, arriving);
+        self.begun.get_or_insert(cx.now);
         self.asked = self.asked.wrapping_add(1);
         let (transfer, pieces) = (self.transfer, Range::one(piece));
         cx.tell(source, &ControlFrame::Request { transfer, pieces });

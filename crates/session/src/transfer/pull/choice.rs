@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Time,
-    limits::{OWN_SAMPLE, PIECE_SAMPLE},
+    limits::{FELLOW_PATIENCE, OWN_SAMPLE, PIECE_SAMPLE},
 };
 
 /// The pieces of a file, and who has them.
@@ -22,6 +22,9 @@ pub(super) struct Choice<'a> {
     /// Those to whom pieces are dealt out, each with whether it gets the file already: in the same
     /// order for everyone.
     turns: Vec<(u64, bool)>,
+    /// Whether nobody else gets the file now: then pieces come in order, for whoever plays what is
+    /// here already.
+    alone: bool,
 }
 
 impl<'a> Choice<'a> {
@@ -30,11 +33,15 @@ impl<'a> Choice<'a> {
         let others = others.map(|member| (member.key, member.pulls()));
         let mut turns: Vec<(u64, bool)> = others.chain([(pull.key, true)]).collect();
         turns.sort_unstable();
+        // Others may be about to accept, as this member just did.
+        let settled = pull.begun.is_some_and(|at| now >= at + FELLOW_PATIENCE);
+        let alone = settled && !members.values().any(Member::pulls);
         Self {
             pull,
             members,
             now,
             turns,
+            alone,
         }
     }
 
@@ -48,11 +55,12 @@ impl<'a> Choice<'a> {
 
     /// A piece that falls to this member and that nobody else has, in order, and where to look on.
     pub(super) fn own(&self, source: &Member) -> (Option<u32>, u32) {
-        let mut cursor = self.pull.cursor;
+        let mut cursor = if self.alone { 0 } else { self.pull.cursor };
         // All of them may be with others, and there may be a million.
         for piece in self.open(cursor, source).take(OWN_SAMPLE) {
             cursor = piece + 1;
-            if self.turn(piece).0 == self.pull.key && !self.is_with_others(piece) {
+            let mine = self.alone || self.turn(piece).0 == self.pull.key;
+            if mine && !self.is_with_others(piece) {
                 return (Some(piece), cursor);
             }
         }
@@ -78,6 +86,9 @@ impl<'a> Choice<'a> {
     /// A piece that fewest have. Everyone begins elsewhere, so that two who ask the same source
     /// get different pieces to swap.
     pub(super) fn rarest(&self, source: &Member) -> Option<u32> {
+        if self.alone {
+            return self.open(0, source).next();
+        }
         let start = self.start();
         let open = self
             .open(start, source)
