@@ -178,6 +178,10 @@ pub(crate) const SOURCE_SLACK: Duration = Duration::from_millis(50);
 /// the largest listings, or 256 files of 1 TiB.
 pub(crate) const OFFERED_BYTES_PER_MEMBER: u64 = 32 * 1024 * 1024;
 
+/// Members and transfers remembered of which the offer has not come yet: a room whose members all
+/// take a few dozen files at the moment when somebody comes.
+pub(crate) const EARLY_ACCEPTS: usize = 256;
+
 /// Parts of a listing asked for at once, so that a long path does not make it slow.
 pub(crate) const LISTING_PARTS_AHEAD: usize = 8;
 

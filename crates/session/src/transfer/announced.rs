@@ -1,22 +1,33 @@
 //! Offers whose listing is on its way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use snug_protocol::{
     ClientId, Content, ControlFrame, Listing, Offer, TransferId, limits::LISTING_CHUNK_BYTES,
 };
 
-use super::{Cx, frames::memory_of};
+use super::{Cx, frames::memory_of, pieces::HaveMap};
 use crate::{
     Time,
-    limits::{LISTING_PARTS_AHEAD, SOURCE_TIMEOUT},
+    limits::{EARLY_ACCEPTS, LISTING_PARTS_AHEAD, SOURCE_TIMEOUT},
 };
 
 /// What was offered and cannot be shown yet.
 #[derive(Debug, Default)]
 pub(super) struct Announced {
     offers: BTreeMap<TransferId, Incoming>,
+    /// Who gets what is not known here yet: it may have heard of it sooner.
+    early: VecDeque<Early>,
+}
+
+/// Somebody who gets something that is not known here yet.
+#[derive(Debug)]
+pub(super) struct Early {
+    pub(super) peer: ClientId,
+    transfer: TransferId,
+    pub(super) wanted: u64,
+    pub(super) shares: bool,
 }
 
 /// An offer, and as much of its listing as is here.
@@ -25,10 +36,22 @@ struct Incoming {
     offer: Offer,
     /// The first who offered it, and all others who do.
     first: ClientId,
-    sources: BTreeSet<ClientId>,
+    sources: BTreeMap<ClientId, Holding>,
     bytes: Vec<u8>,
     /// Who was asked, up to which byte, and when something last came.
     asked: Option<(ClientId, usize, Time)>,
+}
+
+/// What somebody who offers something has of it.
+#[derive(Debug)]
+pub(super) enum Holding {
+    All,
+    /// What it has got so far, or wanted.
+    Part {
+        wanted: u64,
+        shares: bool,
+        have: HaveMap,
+    },
 }
 
 /// An offer that is complete.
@@ -38,7 +61,7 @@ pub(super) struct Complete {
     pub(super) listing: Listing,
     pub(super) encoded: Bytes,
     pub(super) first: ClientId,
-    pub(super) sources: BTreeSet<ClientId>,
+    pub(super) sources: BTreeMap<ClientId, Holding>,
 }
 
 impl Announced {
@@ -48,20 +71,102 @@ impl Announced {
         let incoming = self.offers.entry(transfer).or_insert_with(|| Incoming {
             offer,
             first: peer.clone(),
-            sources: BTreeSet::new(),
+            sources: BTreeMap::new(),
             bytes: Vec::new(),
             asked: None,
         });
-        incoming.sources.insert(peer.clone());
+        incoming.sources.insert(peer.clone(), Holding::All);
         incoming.ask(transfer, cx);
     }
 
     /// What somebody has announced: how many offers, and bytes of their listings.
     pub(super) fn load_of(&self, peer: &ClientId) -> (usize, u64) {
-        let theirs = self.offers.values().filter(|it| it.sources.contains(peer));
+        let theirs = self
+            .offers
+            .values()
+            .filter(|it| it.sources.contains_key(peer));
         theirs.fold((0, 0), |(count, bytes), it| {
             (count + 1, bytes + memory_of(&it.offer))
         })
+    }
+
+    /// Takes out those who get a transfer, but for those who offer it.
+    pub(super) fn take_early(
+        &mut self,
+        transfer: TransferId,
+        sources: &BTreeMap<ClientId, Holding>,
+    ) -> Vec<Early> {
+        let (now, later) = std::mem::take(&mut self.early)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|early| early.transfer == transfer);
+        self.early = later;
+        let others = now
+            .into_iter()
+            .filter(|early| !sources.contains_key(&early.peer));
+        others.collect()
+    }
+
+    fn note_early(&mut self, early: Early) {
+        self.forget_early(&early.peer, Some(early.transfer));
+        self.early.push_back(early);
+        if self.early.len() > EARLY_ACCEPTS {
+            self.early.pop_front();
+        }
+    }
+
+    /// A member does not get something any more, or anything.
+    fn forget_early(&mut self, peer: &ClientId, transfer: Option<TransferId>) {
+        let about = |early: &Early| transfer.is_none_or(|transfer| early.transfer == transfer);
+        self.early
+            .retain(|early| early.peer != *peer || !about(early));
+    }
+
+    /// Somebody gets it. Says whether its listing is on its way here.
+    pub(super) fn on_accept(
+        &mut self,
+        peer: &ClientId,
+        transfer: TransferId,
+        wanted: u64,
+        shares: bool,
+    ) -> bool {
+        self.note_early(Early {
+            peer: peer.clone(),
+            transfer,
+            wanted,
+            shares,
+        });
+        let Some(incoming) = self.offers.get_mut(&transfer) else {
+            return false;
+        };
+        let have = HaveMap::new(incoming.offer.manifest.pieces());
+        if let Some(holding) = incoming.sources.get_mut(peer) {
+            // It only passes the offer on.
+            *holding = Holding::Part {
+                wanted,
+                shares,
+                have,
+            };
+        }
+        true
+    }
+
+    /// Somebody names pieces that it has.
+    ///
+    /// # Errors
+    /// What the peer did wrong, in words.
+    pub(super) fn on_have(
+        &mut self,
+        peer: &ClientId,
+        transfer: TransferId,
+        first: u32,
+        bits: &[u8],
+    ) -> Result<(), String> {
+        let incoming = self.offers.get_mut(&transfer);
+        let holding = incoming.and_then(|incoming| incoming.sources.get_mut(peer));
+        if let Some(Holding::Part { have, .. }) = holding {
+            have.add(first, bits).map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     /// A part of a listing came.
@@ -106,6 +211,7 @@ impl Announced {
 
     /// A member does not offer something any more, or not what it announced.
     pub(super) fn lose(&mut self, peer: &ClientId, transfer: TransferId, cx: &mut Cx<'_>) {
+        self.forget_early(peer, Some(transfer));
         let Some(incoming) = self.offers.get_mut(&transfer) else {
             return;
         };
@@ -119,6 +225,7 @@ impl Announced {
     }
 
     pub(super) fn on_down(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+        self.forget_early(peer, None);
         for (transfer, incoming) in &mut self.offers {
             incoming.asked.take_if(|(from, ..)| from == peer);
             incoming.ask(*transfer, cx);
@@ -171,7 +278,7 @@ impl Incoming {
     /// Asks for as many parts as may be under way, of one source.
     fn ask(&mut self, transfer: TransferId, cx: &mut Cx<'_>) {
         if self.asked.is_none() {
-            let mut sources = self.sources.iter();
+            let mut sources = self.sources.keys();
             let Some(source) = sources.find(|peer| cx.links.contains_key(*peer)) else {
                 return;
             };

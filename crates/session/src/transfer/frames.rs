@@ -9,7 +9,7 @@ use snug_protocol::{
 
 use super::{
     Transfers,
-    announced::Complete,
+    announced::{Complete, Holding},
     shared::{Gone, Shared},
 };
 use crate::{
@@ -76,7 +76,7 @@ impl Transfers {
             listing,
             encoded: Bytes::new(),
             first: peer.clone(),
-            sources: [peer.clone()].into(),
+            sources: [(peer.clone(), Holding::All)].into(),
         };
         self.on_complete_offer(complete, now, out);
     }
@@ -115,11 +115,24 @@ impl Transfers {
             first,
             sources,
         } = complete;
+        let early = self.announced.take_early(offer.transfer(), &sources);
         let mut shared = Shared::offered(offer, Arc::new(listing), encoded);
         let (transfers, mut cx) = self.split(now, out);
         shared.meet_all(&cx);
-        for peer in &sources {
-            shared.on_offered(peer, &mut cx);
+        for (peer, holding) in sources {
+            shared.on_offered(&peer, &mut cx);
+            if let Holding::Part {
+                wanted,
+                shares,
+                have,
+            } = holding
+            {
+                shared.on_accept(&peer, wanted, shares, &mut cx);
+                shared.on_held(&peer, have);
+            }
+        }
+        for early in early {
+            shared.on_accept(&early.peer, early.wanted, early.shares, &mut cx);
         }
         shared.tell_offered(&first, &mut cx);
         transfers.insert(shared.transfer, shared);
@@ -181,11 +194,7 @@ impl Transfers {
         };
         let link = self.links.get(peer).copied();
         let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
-            if let Some(answer) = unknown(&frame) {
-                let (_, mut cx) = self.split(now, out);
-                cx.tell(peer, &answer);
-            }
-            return Ok(());
+            return self.on_early_frame(peer, frame, now, out);
         };
         let mut gone = Gone::No;
         let mut result = Ok(());
@@ -225,6 +234,35 @@ impl Transfers {
         }
         self.on_gone(transfer, gone, now, out);
         result
+    }
+
+    /// A frame about a transfer that is not known here, or not yet.
+    fn on_early_frame(
+        &mut self,
+        peer: &ClientId,
+        frame: ControlFrame,
+        now: Time,
+        out: &mut Outbox,
+    ) -> Result<(), String> {
+        match frame {
+            ControlFrame::Accept {
+                transfer,
+                wanted,
+                shares,
+            } if self.announced.on_accept(peer, transfer, wanted, shares) => Ok(()),
+            ControlFrame::Have {
+                transfer,
+                first,
+                bits,
+            } => self.announced.on_have(peer, transfer, first, &bits),
+            frame => {
+                if let Some(answer) = unknown(&frame) {
+                    let (_, mut cx) = self.split(now, out);
+                    cx.tell(peer, &answer);
+                }
+                Ok(())
+            }
+        }
     }
 }
 

@@ -206,12 +206,15 @@ impl Shared {
             | State::Hashing { .. }
             | State::Pulling(_)
             | State::Finishing { .. } => {
+                if role == Role::Bystander && self.is_orphaned(cx) && self.can_pass_on(cx) {
+                    cx.tell(peer, &ControlFrame::Offer(self.offer.clone()));
+                }
                 cx.tell(peer, &self.accept(cx));
                 self.tell_have(peer, cx);
             }
             State::Done { .. } => {
-                if interested && self.is_orphaned(cx) && self.can_offer(cx) {
-                    cx.tell(peer, &ControlFrame::Offer(self.offer.clone()));
+                if interested && self.is_orphaned(cx) {
+                    self.pass_on(peer, cx);
                 }
             }
             State::Offered => {}
@@ -220,12 +223,17 @@ impl Shared {
     }
 
     pub(super) fn on_down(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+        let mut offered = false;
         if let Some(member) = self.members.get_mut(peer) {
             member.on_down();
+            offered = member.offers();
         }
         self.take_back(peer, cx);
         self.on_members_changed();
         self.check_supply(cx);
+        if offered && self.is_orphaned(cx) {
+            self.pass_on_to_bystanders(cx);
+        }
     }
 
     /// A member has left. Says whether nothing is left of the transfer.
@@ -249,7 +257,10 @@ impl Shared {
     pub(super) fn on_stop(&mut self, peer: &ClientId, reason: StopReason, cx: &mut Cx<'_>) -> Gone {
         self.take_back(peer, cx);
         let member = self.member(peer);
-        let role = std::mem::replace(&mut member.role, Role::Declined);
+        let role = member.role;
+        if role != Role::Bystander {
+            member.role = Role::Declined;
+        }
         member.have = HaveMap::new(member.have.pieces());
         member.forget_requests();
         if self.is_own() && matches!(role, Role::Pulls { .. }) {
@@ -273,10 +284,15 @@ impl Shared {
     ) -> Gone {
         match &self.state {
             State::Offered => {
-                let others = self.members.values().any(|member| {
-                    member.offers() || matches!(member.role, Role::Complete { shares: true })
-                });
-                if others || role != Role::Offers {
+                let withdrawn = role == Role::Offers && is_withdrawal(&reason);
+                let gives = |role: Role| match role {
+                    Role::Offers | Role::Complete { shares: true } => true,
+                    // Together they may have all of it.
+                    Role::Pulls { shares, .. } => shares && !withdrawn,
+                    Role::Bystander | Role::Complete { shares: false } | Role::Declined => false,
+                };
+                let others = self.members.values().any(|member| gives(member.role));
+                if others || !gives(role) {
                     return Gone::No;
                 }
                 cx.out.event(Event::OfferWithdrawn {

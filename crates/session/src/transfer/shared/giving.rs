@@ -49,6 +49,10 @@ impl Shared {
         if !known {
             member.upload = Upload::default();
         }
+        if member.offers() {
+            // It only passes the offer on, and has what it names.
+            member.have = HaveMap::new(member.have.pieces());
+        }
         member.role = Role::Pulls { wanted, shares };
         self.on_members_changed();
         if cx.shares {
@@ -251,6 +255,41 @@ impl Shared {
     pub(super) fn is_orphaned(&self, cx: &Cx<'_>) -> bool {
         let mut offering = self.members.iter().filter(|(_, member)| member.offers());
         !offering.any(|(peer, _)| cx.links.contains_key(peer))
+    }
+
+    /// Offers it to those who may not know of it: nobody who offered it can be reached any more.
+    pub(super) fn pass_on_to_bystanders(&self, cx: &mut Cx<'_>) {
+        let members = self.members.iter();
+        for (peer, _) in members.filter(|(_, member)| member.role == Role::Bystander) {
+            self.pass_on(peer, cx);
+        }
+    }
+
+    /// Offers to a member what can be had from here, and says how much of it that is.
+    pub(super) fn pass_on(&self, peer: &ClientId, cx: &mut Cx<'_>) {
+        if self.can_offer(cx) {
+            return cx.tell(peer, &ControlFrame::Offer(self.offer.clone()));
+        }
+        if !self.can_pass_on(cx) {
+            return;
+        }
+        cx.tell(peer, &ControlFrame::Offer(self.offer.clone()));
+        cx.tell(peer, &self.accept(cx));
+        self.tell_have(peer, cx);
+        if self.is_over() {
+            let transfer = self.transfer;
+            cx.tell(peer, &ControlFrame::Complete { transfer });
+        }
+    }
+
+    /// Whether any of it can be had from here.
+    pub(super) fn can_pass_on(&self, cx: &Cx<'_>) -> bool {
+        self.readable && cx.shares && !self.have_frames().is_empty()
+    }
+
+    /// What a member has of it, as it said before the offer was complete here.
+    pub(in super::super) fn on_held(&mut self, peer: &ClientId, have: HaveMap) {
+        self.member(peer).have = have;
     }
 
     /// Whether all of it can be had from here.
