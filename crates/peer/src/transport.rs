@@ -32,6 +32,7 @@ mod interfaces;
 mod negotiation;
 mod reactor;
 mod reader;
+mod repair;
 mod report;
 mod runtime;
 mod sdp;

@@ -22,6 +22,7 @@ use webrtc::{
 use super::{
     BULK_STREAM, CONTROL_STREAM, Path, TransportConfig, Tuning,
     handler::{Handler, StackEvent},
+    repair::Token,
     report::Report,
     runtime::LinkRuntime,
     sdp::{self, Candidates},
@@ -134,6 +135,11 @@ impl Connection {
         self.stack.add_ice_candidate(candidate).await
     }
 
+    /// The peer repairs what the path loses, and so do we from now on.
+    pub(super) fn repair(&self, peer: Token) {
+        self.runtime.tokens().on_told(peer);
+    }
+
     /// See [`LinkRuntime::hurry`].
     pub(super) fn hurry(&self, hurried: bool) {
         self.runtime.hurry(hurried);
@@ -189,7 +195,11 @@ impl Connection {
             (false, true) => Candidates::Anonymous,
             (false, false) => Candidates::Open,
         };
-        sdp::local(&description.sdp, self.runtime.receive_buffer(), candidates)
+        let told = sdp::Told {
+            receive_buffer: self.runtime.receive_buffer(),
+            repair: self.runtime.tokens().own(),
+        };
+        sdp::local(&description.sdp, told, candidates)
     }
 }
 

@@ -11,7 +11,8 @@ use snug_protocol::negotiation::Candidate;
 
 use super::{
     Fingerprint,
-    sdp::{RECEIVE_BUFFER, trickled},
+    repair::Token,
+    sdp::{RECEIVE_BUFFER, REPAIR, trickled},
 };
 
 /// A peer's description without its candidates, which take the same way as trickled ones.
@@ -25,6 +26,8 @@ pub(super) struct Remote {
     pub(super) ufrag: Option<String>,
     /// The peer's receive buffer, if it tells.
     pub(super) receive_buffer: Option<usize>,
+    /// Its token for repair, if it does that.
+    pub(super) repair: Option<Token>,
 }
 
 /// A description that no peer of ours makes.
@@ -69,6 +72,7 @@ struct Reading {
     certificate: Option<Fingerprint>,
     ufrag: Option<String>,
     receive_buffer: Option<usize>,
+    repair: Option<Token>,
 }
 
 impl Reading {
@@ -92,6 +96,7 @@ impl Reading {
                 .push(trickled(format!("candidate:{}", value.trim()))),
             "fingerprint" => self.take_fingerprint(value)?,
             RECEIVE_BUFFER => self.receive_buffer = value.parse().ok(),
+            REPAIR => self.repair = value.parse().ok(),
             "ice-ufrag" => {
                 self.ufrag.get_or_insert_with(|| value.to_owned());
                 self.keep_attribute(attribute);
@@ -138,6 +143,7 @@ impl Reading {
             certificate: self.certificate.ok_or(InvalidDescription::NoFingerprint)?,
             ufrag: self.ufrag,
             receive_buffer: self.receive_buffer,
+            repair: self.repair,
         })
     }
 }
@@ -175,19 +181,26 @@ mod tests {
     }
 
     #[test]
-    fn peers_tell_each_other_their_receive_buffer() {
-        let own = sdp::local(&sdp(&[&fingerprint("AA")]), 425_984, sdp::Candidates::Open);
+    fn peers_tell_each_other_their_receive_buffer_and_their_token() {
+        let told = sdp::Told {
+            receive_buffer: 425_984,
+            repair: "c0ffee".parse().unwrap(),
+        };
+        let own = sdp::local(&sdp(&[&fingerprint("AA")]), told, sdp::Candidates::Open);
         let remote = Remote::read(&own).unwrap();
         assert_eq!(remote.receive_buffer, Some(425_984));
+        assert_eq!(remote.repair, Some(told.repair));
         assert!(!remote.sdp.contains("x-snug"));
     }
 
     #[test]
-    fn a_hostile_receive_buffer_is_no_number() {
-        for hostile in ["-1", "1e9", "", "99999999999999999999999"] {
-            let buffer = format!("{RECEIVE_BUFFER}:{hostile}");
-            let remote = Remote::read(&sdp(&[&fingerprint("AA"), &buffer])).unwrap();
+    fn a_hostile_number_is_none() {
+        for hostile in ["-1", "1g9", "", "99999999999999999999999"] {
+            let [buffer, repair] = [RECEIVE_BUFFER, REPAIR].map(|name| format!("{name}:{hostile}"));
+            let text = sdp(&[&fingerprint("AA"), &buffer, &repair]);
+            let remote = Remote::read(&text).unwrap();
             assert_eq!(remote.receive_buffer, None, "{hostile}");
+            assert_eq!(remote.repair, None, "{hostile}");
         }
     }
 

@@ -120,6 +120,9 @@ impl Negotiator {
         {
             self.candidates.restart();
         }
+        if let Some(token) = remote.repair {
+            connection.repair(token);
+        }
         self.peer = Some(Described {
             certificate: remote.certificate,
             ufrag: remote.ufrag,

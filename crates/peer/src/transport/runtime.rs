@@ -18,7 +18,10 @@ use webrtc::runtime::{
     TokioRuntime,
 };
 
-use super::socket::enlarge_buffers;
+use super::{
+    repair::{RepairSocket, Tokens},
+    socket::enlarge_buffers,
+};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -34,6 +37,7 @@ struct Shared {
     /// Bytes to ask for.
     socket_buffer: usize,
     receive_buffer: AtomicUsize,
+    tokens: Arc<Tokens>,
     rounds: Rounds,
 }
 
@@ -55,6 +59,7 @@ impl LinkRuntime {
                 hurried,
                 socket_buffer,
                 receive_buffer,
+                tokens: Arc::new(Tokens::new()),
                 rounds: Rounds::default(),
             }),
         }
@@ -75,6 +80,11 @@ impl LinkRuntime {
     /// something else happens, and every step would wait for up to 200 ms.
     pub(super) fn relay(&self, relayed: bool) {
         self.shared.rounds.wanted.store(relayed, Ordering::Relaxed);
+    }
+
+    /// What the two ends of the link have told each other for the repair of lost packets.
+    pub(super) fn tokens(&self) -> &Arc<Tokens> {
+        &self.shared.tokens
     }
 
     /// The smallest receive buffer of the link's sockets, in bytes as the system counts them.
@@ -101,7 +111,9 @@ impl Runtime for LinkRuntime {
         self.shared
             .receive_buffer
             .fetch_min(bytes, Ordering::Relaxed);
-        TokioRuntime.wrap_udp_socket(socket)
+        let socket = TokioRuntime.wrap_udp_socket(socket)?;
+        let tokens = Arc::clone(&self.shared.tokens);
+        Ok(Arc::new(RepairSocket::new(socket, tokens)))
     }
 
     fn wrap_tcp_listener(&self, _: TcpListener) -> io::Result<Arc<dyn AsyncTcpListener>> {

@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use snug_protocol::negotiation::Candidate;
 
+use super::repair::Token;
+
 /// Writes our description for the peer.
 ///
-/// It tells our receive buffer, so that a peer of our kind knows how much it may have in
-/// flight. Browsers skip the attribute, and themselves have small buffers.
-pub(super) fn local(text: &str, receive_buffer: usize, candidates: Candidates) -> String {
-    let mut sdp = String::with_capacity(text.len() + 64);
+/// Browsers skip the attributes that tell a peer of our kind something, and themselves have
+/// small buffers.
+pub(super) fn local(text: &str, told: Told, candidates: Candidates) -> String {
+    let mut sdp = String::with_capacity(text.len() + 128);
     for line in text.lines() {
         match line.strip_prefix("a=candidate:") {
             Some(_) if candidates == Candidates::Stale => continue,
@@ -19,8 +21,25 @@ pub(super) fn local(text: &str, receive_buffer: usize, candidates: Candidates) -
         sdp.push_str("\r\n");
     }
     // The application section is the last, and attributes end a section (RFC 8866 §5).
-    write!(sdp, "a={RECEIVE_BUFFER}:{receive_buffer}\r\n").expect("a string takes everything");
+    let Told {
+        receive_buffer,
+        repair,
+    } = told;
+    write!(
+        sdp,
+        "a={RECEIVE_BUFFER}:{receive_buffer}\r\na={REPAIR}:{repair}\r\n"
+    )
+    .expect("a string takes everything");
     sdp
+}
+
+/// What a peer of our kind is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    /// How much it may have in flight, in bytes.
+    pub(super) receive_buffer: usize,
+    /// What it has to show when it asks for what it misses.
+    pub(super) repair: Token,
 }
 
 /// What to do with the candidates of our own description.
@@ -61,6 +80,10 @@ pub(super) fn anonymous(line: &str) -> String {
 /// The attribute that tells a peer of our kind how much our sockets hold, in bytes.
 pub(super) const RECEIVE_BUFFER: &str = "x-snug-receive-buffer";
 
+/// The attribute that tells a peer of our kind that lost packets are repaired, with the token
+/// for it in hexadecimal digits.
+pub(super) const REPAIR: &str = "x-snug-repair";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,14 +91,21 @@ mod tests {
     const SDP: &str = "v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n\
         a=candidate:1 1 udp 9 203.0.113.9 7 typ relay raddr 192.0.2.1 rport 5\r\n";
 
+    fn told() -> Told {
+        Told {
+            receive_buffer: 1,
+            repair: "1f".parse().unwrap(),
+        }
+    }
+
     #[test]
     fn a_relay_only_description_hides_our_address() {
-        let sdp = local(SDP, 1, Candidates::Anonymous);
+        let sdp = local(SDP, told(), Candidates::Anonymous);
         assert!(sdp.contains("203.0.113.9 7 typ relay raddr 0.0.0.0 rport 0"));
     }
 
     #[test]
     fn a_restart_names_no_old_candidates() {
-        assert!(!local(SDP, 1, Candidates::Stale).contains("candidate"));
+        assert!(!local(SDP, told(), Candidates::Stale).contains("candidate"));
     }
 }
