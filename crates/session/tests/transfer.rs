@@ -272,3 +272,24 @@ fn lost_packets_cost_time_and_nothing_else() {
     };
     assert!(taken(0.2) > taken(0.0) + Duration::from_secs(1));
 }
+
+/// Storm 1936.
+#[test]
+fn who_wants_only_empty_files_needs_nobody() {
+    let mut net = Network::new(12);
+    let members = net.full_room(2);
+    let files = [
+        ("folder/big", Some(file(3 * PIECE_BYTES))),
+        ("folder/empty", Some(Vec::new())),
+    ];
+    let transfer = net.offer_all(members[0], "folder", &files);
+    net.run_for(Duration::from_secs(1));
+    net.drop_relayed();
+    net.cut(members[0], members[1]);
+    let accept = Command::Accept {
+        transfer,
+        selection: Selection::Items([1].into()),
+    };
+    net.command(members[1], accept);
+    assert!(net.run_until(MINUTE, |net| received(net, members[1], transfer)));
+}

@@ -11,6 +11,7 @@ use super::{
     super::{
         Cx,
         member::{self, Role, Standing},
+        meter::Meter,
         pieces::HaveMap,
         pull::Pull,
         wanted::{Wanted, pieces_of},
@@ -114,6 +115,12 @@ impl Shared {
         }
         // Small files have only one piece, whose hash is their own.
         let known = self.hashes.clone().or(hashes);
+        if known.is_none() && wanted.pieces.minus(&have).is_empty() {
+            // Empty files and folders only: nothing will come that has to be checked.
+            let meter = Meter::starting_at(wanted.bytes);
+            self.transition_to_finishing(wanted, meter, cx);
+            return Gone::No;
+        }
         self.state = State::Hashing {
             wanted,
             have,
@@ -393,10 +400,14 @@ impl Shared {
         if pull.is_complete() {
             let meter = pull.meter.clone();
             let wanted = std::mem::replace(&mut pull.wanted, Wanted::nothing());
-            self.state = State::Finishing { wanted, meter };
-            let transfer = self.transfer;
-            cx.out.store(StoreOutput::FinishSink { transfer });
+            self.transition_to_finishing(wanted, meter, cx);
         }
+    }
+
+    fn transition_to_finishing(&mut self, wanted: Wanted, meter: Meter, cx: &mut Cx<'_>) {
+        self.state = State::Finishing { wanted, meter };
+        let transfer = self.transfer;
+        cx.out.store(StoreOutput::FinishSink { transfer });
     }
 
     /// Never asks a member for anything of this file again.
