@@ -87,9 +87,10 @@ export const de: Strings = {
     removed: 'zurückgenommen',
     edited: 'geändert',
     gone: 'eine Nachricht, die nicht hier ist',
+    unfold: 'Alles zeigen',
+    fold: 'Weniger zeigen',
     reach: { sent: 'Gesendet', delivered: 'Bei allen angekommen', read: 'Von allen gelesen' },
     reacted: (emoji, names) => `${emoji} von ${names}`,
-    says: (name) => `${name} sagt`,
   },
   composer: {
     label: 'Nachricht',

@@ -93,9 +93,10 @@ export const en = {
     removed: 'taken back',
     edited: 'edited',
     gone: 'a message that is not here',
+    unfold: 'Show all',
+    fold: 'Show less',
     reach: { sent: 'Sent', delivered: 'Arrived at everyone', read: 'Read by everyone' },
     reacted: (emoji: string, names: string) => `${emoji} from ${names}`,
-    says: (name: string) => `${name} says`,
   },
   composer: {
     label: 'Message',

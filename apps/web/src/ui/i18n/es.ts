@@ -87,9 +87,10 @@ export const es: Strings = {
     removed: 'retirado',
     edited: 'cambiado',
     gone: 'un mensaje que no está aquí',
+    unfold: 'Mostrar todo',
+    fold: 'Mostrar menos',
     reach: { sent: 'Enviado', delivered: 'Ha llegado a todos', read: 'Todos lo han leído' },
     reacted: (emoji, names) => `${emoji} de ${names}`,
-    says: (name) => `${name} dice`,
   },
   composer: {
     label: 'Mensaje',

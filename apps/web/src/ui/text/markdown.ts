@@ -23,6 +23,21 @@ export function readMarkdown(text: string): Block[] {
   return readBlocks(text.split('\n'), 0);
 }
 
+/** The words of a text in one line, without its marks. */
+export function plainText(text: string): string {
+  const words = (blocks: Block[]): string[] =>
+    blocks.flatMap((block) => {
+      if (block.type === 'code') return [block.text];
+      if (block.type === 'list') return block.items.map(ofSpans);
+      return block.type === 'quote' ? words(block.content) : [ofSpans(block.content)];
+    });
+  const ofSpans = (spans: Span[]): string =>
+    spans
+      .map((span) => ('content' in span ? ofSpans(span.content) : span.type === 'break' ? ' ' : span.text))
+      .join('');
+  return words(readMarkdown(text)).join(' ');
+}
+
 function readBlocks(lines: string[], depth: number): Block[] {
   const blocks: Block[] = [];
   for (let at = 0; at < lines.length; ) {

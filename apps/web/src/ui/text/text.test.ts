@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { linkify, safeHref } from './links';
-import { readMarkdown, readSpans, type Span } from './markdown';
+import { plainText, readMarkdown, readSpans, type Span } from './markdown';
 import { tameName, tameText } from './tame';
 
 test('addresses become links, without what ends the sentence', () => {
@@ -65,6 +65,10 @@ test('blocks are read: code, quotes, lists, headings', () => {
     { type: 'list', ordered: true, start: 3, items: [[{ text: 'c' }]] },
     { type: 'paragraph', content: [{ text: 'plain' }, { type: 'break' }, { text: 'again' }] },
   ]);
+});
+
+test('an excerpt has the words without the marks', () => {
+  expect(plainText('**Hi** _you_\n- `a`\n> b [c](https://d.example/)')).toBe('Hi you a b c');
 });
 
 test('every text of a message can be read, and none nests deeply', () => {

@@ -1,0 +1,90 @@
+// A person at the page, as the server hands it out: they see words and press buttons.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { World } from './fixture';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export class Person {
+  readonly page: Page;
+  /** What the browser complained about; breaches of the page's policy are among it. */
+  readonly complaints: string[] = [];
+  /** The origins that anything was asked of. */
+  readonly asked = new Set<string>();
+
+  /** Opens the page, at a path or a `#code`. */
+  static async at(world: World, browser: BrowserContext, path = '/'): Promise<Person> {
+    const person = new Person(await browser.newPage());
+    await person.page.goto(world.server + path);
+    await person.page.getByRole('heading', { level: 1 }).waitFor();
+    return person;
+  }
+
+  private constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+    page.on('request', (request) => this.asked.add(new URL(request.url()).origin));
+    page.on('dialog', (dialog) => void dialog.accept());
+  }
+
+  /** Opens a room and gives its code. */
+  async opens(name: string): Promise<string> {
+    await this.page.getByLabel('Your name').fill(name);
+    await this.press('Open a room');
+    await this.inRoom();
+    const code = await this.page.locator('.alone .code').textContent();
+    return code!.replace(/\s/g, '');
+  }
+
+  async comesIn(name: string): Promise<void> {
+    await this.page.getByLabel('Your name').fill(name);
+    await this.press('Come in');
+    await this.inRoom();
+  }
+
+  async says(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Message' }).fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** A file by its path, or its bytes; the browser's debugger takes no more than 50 MB of those. */
+  async offers(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+    await this.page.locator('input[type=file]').first().setInputFiles(file);
+  }
+
+  press(name: string): Promise<void> {
+    return this.page.getByRole('button', { name, exact: true }).last().click();
+  }
+
+  sees(text: string | RegExp): Promise<void> {
+    return this.page.getByText(text).first().waitFor();
+  }
+
+  inRoom(): Promise<void> {
+    return this.page.getByRole('textbox', { name: 'Message' }).waitFor();
+  }
+
+  /** What stands in the way of somebody who cannot see, hear or point, and is serious. */
+  async barriers(): Promise<string[]> {
+    // The policy of the page forbids to add a script element; the debugger may evaluate all the same.
+    await this.page.evaluate(axe);
+    return this.page.evaluate(async () => {
+      const { violations } = await window.axe.run();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      return serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    });
+  }
+}
+
+declare global {
+  interface Window {
+    axe: typeof import('axe-core');
+    /** What hostile texts try to set. */
+    hacked?: boolean;
+  }
+}
