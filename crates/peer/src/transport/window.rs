@@ -174,9 +174,9 @@ const GRAIN: usize = 16 * 1024;
 /// a rate that is gone.
 const ROUNDS: usize = 8;
 
-/// Bytes that SCTP lets a peer have on its way to us: a second at 32 Mbit/s, or 40 ms, a long
-/// way within a continent, at 100 MB/s.
-pub(super) const RECEIVE_WINDOW: u32 = 4 * 1024 * 1024;
+/// Bytes that SCTP lets a peer have on its way to us: three quarters of it are what 1 Gbit/s carries
+/// in 100 ms, once around the world.
+pub(super) const RECEIVE_WINDOW: u32 = 16 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
