@@ -69,8 +69,9 @@ need_wasm() {
     fi
     [ -e "$copy/complete" ] || copy_sysroot "$sysroot" "$copy"
     # A stable compiler builds its own standard library only if it is told to be lenient.
+    # Not through rustup, which would have the copy load the original's libraries.
     wasm_cargo=(env RUSTC="$copy/bin/rustc" RUSTC_BOOTSTRAP=1
-        cargo build -Zbuild-std=std,panic_abort)
+        "$sysroot/bin/cargo" build -Zbuild-std=std,panic_abort)
 }
 
 # copy_sysroot <sysroot> <copy>: the toolchain again, with the sources of its standard library.
@@ -93,7 +94,7 @@ copy_sysroot() {
     cp "$1/bin/rustc" "$2/bin/"
     cp "$1"/lib/*.so* "$2/lib/"
     # What build scripts and macros are made with, and the linker.
-    ln -s "$1"/lib/rustlib/*-linux-* "$2/lib/rustlib/"
+    ln -s "$1/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')" "$2/lib/rustlib/"
     touch "$2/complete"
 }
 

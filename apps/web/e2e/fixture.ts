@@ -120,7 +120,11 @@ export class PageMember {
       return window.member.events.find((event) => matches(event, wanted)) ?? false;
     };
     try {
-      const found = await this.page.waitForFunction(find, wanted, { timeout: PATIENCE_MS });
+      const found = await this.page.waitForFunction(find, wanted, {
+        timeout: PATIENCE_MS,
+        // Not with every frame, which would have to be drawn.
+        polling: 100,
+      });
       return (await found.jsonValue()) as Extract<RoomEvent, { type: T }>;
     } catch (error) {
       const events = await this.page.evaluate(() => window.member.events);

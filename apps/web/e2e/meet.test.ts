@@ -99,7 +99,8 @@ test('a page and the command line talk, and give each other files', async () => 
 
 test('nothing is left on the disk when a room is left, or a page is closed', async () => {
   const { ann, code } = await create();
-  const transfer = await ann.offerNoise('noise.bin', FILE_BYTES, 4);
+  // Large enough not to be kept in memory.
+  const transfer = await ann.offerNoise('noise.bin', 8 * 1024 * 1024, 4);
   const another = await world.browser();
   const take = async (): Promise<PageMember> => {
     const ben = await enter(code, 'Ben', another);

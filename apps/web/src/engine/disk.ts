@@ -41,9 +41,8 @@ export class Disk {
   async open(name: string, size: number): Promise<Shelf> {
     const shelf = (await this.ask({ type: 'open', name, size })) as number;
     return {
-      write: async (start, bytes) => {
-        await this.ask({ type: 'write', shelf, start, bytes }, [bytes]);
-      },
+      write: (start, bytes) =>
+        this.ask({ type: 'write', shelf, start, bytes }, [bytes]) as Promise<ArrayBuffer>,
       read: (start, end) => this.ask({ type: 'read', shelf, start, end }) as Promise<ArrayBuffer>,
       finish: () => this.ask({ type: 'finish', shelf }) as Promise<Blob>,
       drop: () => void this.ask({ type: 'drop', shelf }).catch(() => undefined),

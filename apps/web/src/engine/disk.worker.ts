@@ -81,11 +81,13 @@ async function open(transfer: string, size: number): Promise<number> {
   return shelf;
 }
 
-function write(shelf: number, start: number, bytes: ArrayBuffer): void {
+/** Gives the bytes back. */
+function write(shelf: number, start: number, bytes: ArrayBuffer): ArrayBuffer {
   const { access } = find(shelf);
   if (!access) throw new Error('the file is complete');
   const written = access.write(bytes, { at: start });
   if (written < bytes.byteLength) throw new Error('the disk is full');
+  return bytes;
 }
 
 async function read(shelf: number, start: number, end: number): Promise<ArrayBuffer> {

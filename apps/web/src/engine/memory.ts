@@ -7,9 +7,9 @@ export class MemoryShelf implements Shelf {
   #pieces = new Map<number, ArrayBuffer>();
   #blob: Blob | undefined;
 
-  write(start: number, bytes: ArrayBuffer): Promise<void> {
+  write(start: number, bytes: ArrayBuffer): Promise<undefined> {
     this.#pieces.set(start, bytes);
-    return Promise.resolve();
+    return Promise.resolve(undefined);
   }
 
   async read(start: number, end: number): Promise<ArrayBuffer> {

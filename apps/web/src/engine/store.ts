@@ -1,15 +1,17 @@
 // Where bytes come from and where they land. Which bytes, and whether they are right, is the
 // engine's business.
 
+import { Buffers } from './buffers';
 import { Disk } from './disk';
 import { MemoryShelf } from './memory';
 import type { Input, LinkId, Output, Place, ReadFrom, TransferId } from './module';
 import type { ReceivedFile } from './room';
+import { Source } from './source';
 
 /** One transfer on its way in: a long run of bytes. */
 export interface Shelf {
-  /** Keeps bytes that begin at `start`. They are given away. */
-  write(start: number, bytes: ArrayBuffer): Promise<void>;
+  /** Keeps bytes that begin at `start`. They are given away, and may come back to be used again. */
+  write(start: number, bytes: ArrayBuffer): Promise<ArrayBuffer | undefined>;
   read(start: number, end: number): Promise<ArrayBuffer>;
   /** Nothing is written any more. */
   finish(): Promise<Blob>;
@@ -31,7 +33,8 @@ type PieceRead = (transfer: TransferId, piece: number, link: LinkId, bytes: Uint
 export class Store {
   /** Nothing where the browser has none. */
   readonly #disk = Disk.open();
-  readonly #sources = new Map<TransferId, Blob>();
+  readonly #sources = new Map<TransferId, Source>();
+  readonly #buffers = new Buffers();
   readonly #shelves = new Map<TransferId, Promise<Shelf>>();
   readonly #files = new Map<TransferId, ReceivedFile[]>();
   /** Bytes of memory that are spoken for, by transfer. */
@@ -45,7 +48,7 @@ export class Store {
   }
 
   addSource(transfer: TransferId, bytes: Blob): void {
-    this.#sources.set(transfer, bytes);
+    this.#sources.set(transfer, new Source(bytes));
   }
 
   execute(output: StoreOutput): void {
@@ -70,15 +73,17 @@ export class Store {
 
   /** Keeps a piece. `view` is good for this call only. */
   write({ transfer, run, piece, start }: WritePiece, view: Uint8Array<ArrayBuffer>): void {
-    const bytes = view.slice().buffer;
+    const bytes = this.#buffers.fill(view);
     this.#try(transfer, run, async () => {
-      await (await this.#shelf(transfer)).write(start, bytes);
+      const back = await (await this.#shelf(transfer)).write(start, bytes);
+      if (back) this.#buffers.keep(back);
       this.#report({ type: 'piece-stored', transfer, run, piece });
     });
   }
 
+  /** Reads bytes for this member, who may do with them what it likes. */
   async read({ from, transfer, start, end }: ReadRange): Promise<Uint8Array> {
-    return new Uint8Array(await this.#bytes(from, transfer, start, end));
+    return (await this.#bytes(from, transfer, start, end)).slice();
   }
 
   files(transfer: TransferId): ReceivedFile[] {
@@ -132,17 +137,17 @@ export class Store {
   async #readPiece({ from, transfer, piece, link, start, end }: ReadPiece): Promise<void> {
     try {
       const bytes = await this.#bytes(from, transfer, start, end);
-      this.#pieceRead(transfer, piece, link, new Uint8Array(bytes));
+      this.#pieceRead(transfer, piece, link, bytes);
     } catch (error) {
       this.#report({ type: 'read-failed', transfer, reason: reason(error) });
     }
   }
 
-  async #bytes(from: ReadFrom, transfer: TransferId, start: number, end: number): Promise<ArrayBuffer> {
-    if (from === 'sink') return (await this.#shelf(transfer)).read(start, end);
+  async #bytes(from: ReadFrom, transfer: TransferId, start: number, end: number): Promise<Uint8Array> {
+    if (from === 'sink') return new Uint8Array(await (await this.#shelf(transfer)).read(start, end));
     const source = this.#sources.get(transfer);
     if (!source) throw new Error('the files are not on offer any more');
-    return source.slice(start, end).arrayBuffer();
+    return source.read(start, end);
   }
 
   #shelf(transfer: TransferId): Promise<Shelf> {
