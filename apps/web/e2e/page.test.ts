@@ -147,10 +147,13 @@ test('a file waits until it is taken', async () => {
 
 test('a video plays before it is whole', async () => {
   const { ann, ben } = await pair();
+  // Nothing is drawn in a page that is behind another.
+  await ben.page.bringToFront();
   const clip = Buffer.from(await ben.page.evaluate(record), 'base64');
   const path = join(world.scratch(), 'clip.webm');
   writeFileSync(path, Buffer.concat([clip, filler()]));
   await ben.offers(path);
+  await ann.page.bringToFront();
   await ann.press('Take');
   await ann.page.locator('video').waitFor();
   await ann.page.evaluate(() => {
