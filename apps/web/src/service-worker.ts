@@ -3,6 +3,7 @@
 
 import type { MediaAnswer, MediaAsk } from './ui/transfer/stream';
 import { isStreamed, MEDIA_PATH } from './ui/transfer/media';
+import { readRange } from './ui/transfer/range';
 
 /** What it needs of its global scope; the compiler's types of pages have no name for it. */
 interface Scope {
@@ -61,13 +62,14 @@ async function kept(path: string): Promise<Response> {
 }
 
 /** Answers a player. Nobody else gets anything: what is sent must never be opened as a page. */
-async function media({ request, clientId }: Fetching, transfer: string): Promise<Response> {
+async function media(event: Fetching, transfer: string): Promise<Response> {
+  const { request, clientId } = event;
   const player = request.destination === 'video' || request.destination === 'audio';
   const page = player ? await scope.clients.get(clientId) : undefined;
   if (!page) return new Response(null, { status: 404 });
   const source = new Source(page, transfer);
   const about = await source.ask({ type: 'describe' });
-  const range = about.type === 'media' ? wanted(request, about.size) : undefined;
+  const range = about.type === 'media' ? readRange(request.headers.get('range'), about.size) : undefined;
   if (about.type !== 'media' || !isStreamed(about.mediaType) || about.size === 0) {
     source.close();
     return new Response(null, { status: 404 });
@@ -77,6 +79,8 @@ async function media({ request, clientId }: Fetching, transfer: string): Promise
     return new Response(null, { status: 416, headers: { 'Content-Range': `bytes */${about.size}` } });
   }
   const { start, end } = range;
+  // Or the browser stops the worker in the middle.
+  event.waitUntil(source.closed);
   return new Response(source.stream(start, end), {
     status: 206,
     headers: {
@@ -91,24 +95,16 @@ async function media({ request, clientId }: Fetching, transfer: string): Promise
   });
 }
 
-/** One range of the bytes, as players ask (RFC 9110 §14.1.2); the end is the byte after the last. */
-function wanted(request: Request, size: number): { start: number; end: number } | undefined {
-  const asked = request.headers.get('range');
-  if (asked === null) return { start: 0, end: size };
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(asked) ?? [];
-  if (first === undefined || last === undefined || first + last === '') return undefined;
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
-  return start < end ? { start, end } : undefined;
-}
-
 /** The page's bytes of one transfer. */
 class Source {
   readonly #port: MessagePort;
+  readonly closed: Promise<void>;
+  #closed: () => void = () => undefined;
   #heard: (answer: MediaAnswer) => void = () => undefined;
 
   constructor(page: PageClient, transfer: string) {
     const { port1, port2 } = new MessageChannel();
+    this.closed = new Promise((closed) => (this.#closed = closed));
     this.#port = port1;
     port1.onmessage = ({ data }: MessageEvent<MediaAnswer>) => this.#heard(data);
     page.postMessage({ media: transfer }, [port2]);
@@ -124,6 +120,7 @@ class Source {
   close(): void {
     this.#port.postMessage('close');
     this.#port.close();
+    this.#closed();
   }
 
   /** Reads as fast as somebody takes it, and stops when nobody does any more. */

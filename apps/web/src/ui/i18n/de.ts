@@ -281,6 +281,7 @@ export const de: Strings = {
       silent: 'Die Leute im Raum antworten nicht. Vielleicht schlafen ihre Geräte; versuch es gleich noch einmal.',
       other: 'Die Leute im Raum lassen dich nicht herein.',
     },
+    details: 'Was geschehen ist',
     again: 'Noch einmal versuchen',
     start: 'Zum Anfang',
   },

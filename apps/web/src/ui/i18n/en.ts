@@ -287,6 +287,7 @@ export const en = {
       silent: 'The people in the room do not answer. They may be asleep; try again in a moment.',
       other: 'The people in the room do not let you in.',
     } satisfies Record<Refusal, string>,
+    details: 'What happened',
     again: 'Try again',
     start: 'To the start',
   },

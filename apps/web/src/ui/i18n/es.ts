@@ -281,6 +281,7 @@ export const es: Strings = {
       silent: 'Las personas de la sala no responden. Quizá sus dispositivos duermen; inténtalo en un momento.',
       other: 'Las personas de la sala no te dejan entrar.',
     },
+    details: 'Qué ha pasado',
     again: 'Intentar otra vez',
     start: 'Al inicio',
   },

@@ -31,7 +31,14 @@ async function saveOne(
   file: ReceivedFile,
   pick: NonNullable<Pickers['showSaveFilePicker']>,
 ): Promise<void> {
-  const handle = await pick({ suggestedName: file.path });
+  let handle: FileSystemFileHandle;
+  try {
+    handle = await pick({ suggestedName: file.path });
+  } catch (error) {
+    // Some names are not to its liking.
+    if (error instanceof TypeError) return download(file);
+    throw error;
+  }
   await write(file.blob, handle);
 }
 
