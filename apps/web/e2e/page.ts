@@ -17,6 +17,8 @@ export class Person {
   /** Opens the page, at a path or a `#code`. */
   static async at(world: World, browser: BrowserContext, path = '/'): Promise<Person> {
     const person = new Person(await browser.newPage());
+    // What fades in has other colours meanwhile.
+    await person.page.emulateMedia({ reducedMotion: 'reduce' });
     await person.page.goto(world.server + path);
     await person.page.getByRole('heading', { level: 1 }).waitFor();
     return person;
@@ -57,8 +59,10 @@ export class Person {
     await this.page.locator('input[type=file]').first().setInputFiles(file);
   }
 
-  press(name: string): Promise<void> {
-    return this.page.getByRole('button', { name, exact: true }).last().click();
+  async press(name: string): Promise<void> {
+    // A page behind another draws nothing, so nothing in it comes to rest.
+    await this.page.bringToFront();
+    await this.page.getByRole('button', { name, exact: true }).last().click();
   }
 
   sees(text: string | RegExp): Promise<void> {
