@@ -9,8 +9,6 @@ mod log;
 mod receipts;
 mod view;
 
-use std::collections::BTreeMap;
-
 use snug_protocol::{
     Body, ClientId, ControlFrame, Entry, Hash, Heads, Hello, MessageId, Profile, Signature,
     limits::{FETCH_ENTRIES, HEADS_AUTHORS},
@@ -25,6 +23,7 @@ use self::{
 use crate::{
     CommandError, Event, LinkId, Message, Time,
     limits::{HEADS_INTERVAL, LOG_ENTRIES, MAX_AUTHORS, TYPING_INTERVAL, TYPING_LAPSE},
+    maps::BTreeMap,
     outbox::Outbox,
 };
 

@@ -3,11 +3,14 @@
 //! Whoever reveals a confirmation tag lets the other side test one guess of the words; whoever
 //! gets a wrong tag has seen one. Both cost the same small budget, so that four words hold out.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use snug_protocol::ClientId;
 
-use crate::limits::WRONG_GUESSES;
+use crate::{
+    limits::WRONG_GUESSES,
+    maps::{BTreeMap, BTreeSet},
+};
 
 /// The door of the room, as this member keeps it.
 #[derive(Debug)]

@@ -19,6 +19,7 @@ pub mod handshake;
 mod io;
 mod limits;
 mod link;
+mod maps;
 mod mesh;
 mod outbox;
 mod pacer;

@@ -1,7 +1,5 @@
 //! The members of the room and the links to them.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use rand::Rng;
 use snug_protocol::{ClientId, ControlFrame, Forward, Hello, IdentityKey, limits::GRACE};
@@ -13,6 +11,7 @@ use crate::{
     handshake::{Check, Keys},
     limits::{MAX_MEMBERS, OFFER_PACE, OFFERS_AT_ONCE},
     link::Link,
+    maps::BTreeMap,
     outbox::Outbox,
     pacer::Pacer,
     signaling::Signaling,

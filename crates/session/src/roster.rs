@@ -3,8 +3,6 @@
 //! Every member tells the others whose identity it knows from a handshake of its own. So all know
 //! whose signatures to expect, and notice when the server keeps some of them apart.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use snug_protocol::{
     ClientId, Entry, IdentityKey, RoomId, Roster as Frame, limits::ROSTER_MEMBERS,
 };
@@ -13,6 +11,7 @@ use crate::{
     Event, Time,
     handshake::verify_entry,
     limits::{MAX_AUTHORS, SPLIT_PATIENCE},
+    maps::{BTreeMap, BTreeSet},
     outbox::Outbox,
 };
 

@@ -12,11 +12,7 @@ mod storage;
 mod uplink;
 mod wanted;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    ops,
-    sync::Arc,
-};
+use std::{collections::VecDeque, ops, sync::Arc};
 
 use bytes::Bytes;
 use snug_protocol::{BulkFrame, ClientId, ControlFrame, DecodeError, StopReason, TransferId};
@@ -30,6 +26,7 @@ use self::{
 use crate::{
     CommandError, Event, LinkId, Selection, Source, StoreOutput, Time, TransferError,
     limits::{ACTIVE_DOWNLOADS, OFFERS_PER_MEMBER, PIECES_IN_FLIGHT},
+    maps::BTreeMap,
     outbox::Outbox,
 };
 

@@ -1,13 +1,12 @@
 //! Holes in authors' chains: said to the person, and filled from whoever has what is missing.
 
-use std::collections::BTreeMap;
-
 use snug_protocol::{ClientId, ControlFrame, limits::FETCH_ENTRIES};
 
 use super::log::Log;
 use crate::{
     Event, LinkId, Time,
     limits::{FETCH_TIMEOUT, GAP_PATIENCE},
+    maps::BTreeMap,
     outbox::Outbox,
 };
 

@@ -1,13 +1,14 @@
 //! What was said: every author's chain, the order that all share, and the holes.
 
-use std::collections::BTreeMap;
-
 use snug_protocol::{
     Body, ClientId, Entry, Hash, MessageId, Signature,
     limits::{MAX_CLOCK, MAX_LAMPORT_JUMP},
 };
 
-use crate::limits::{CLAIM_JUMP, LOG_BYTES, LOG_ENTRIES, MAX_AUTHORS};
+use crate::{
+    limits::{CLAIM_JUMP, LOG_BYTES, LOG_ENTRIES, MAX_AUTHORS},
+    maps::BTreeMap,
+};
 
 /// The entries of all authors, ordered by Lamport time, then author.
 #[derive(Debug)]

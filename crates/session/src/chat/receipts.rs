@@ -1,8 +1,7 @@
 //! Who has got how far with whose messages. Receipts are cumulative, so a lost one does no harm
 //! and many become one.
 
-use std::collections::BTreeMap;
-
+use crate::maps::BTreeMap;
 use snug_protocol::{ClientId, ControlFrame};
 
 use super::log::Log;

@@ -4,11 +4,9 @@
 //! author's edits, and of its changes to one reaction, the last by number counts; a deletion
 //! counts whatever else there is.
 
-use std::collections::BTreeMap;
-
 use snug_protocol::{Body, ClientId, Entry, MessageId};
 
-use crate::Event;
+use crate::{Event, maps::BTreeMap};
 
 /// The changes to every message that has any.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Offers whose listing is on its way.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use snug_protocol::{
@@ -11,6 +11,7 @@ use super::{Cx, frames::memory_of, pieces::HaveMap};
 use crate::{
     Time,
     limits::{EARLY_ACCEPTS, LISTING_PARTS_AHEAD, SOURCE_TIMEOUT},
+    maps::BTreeMap,
 };
 
 /// What was offered and cannot be shown yet.

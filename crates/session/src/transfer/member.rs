@@ -1,7 +1,5 @@
 //! What another member has of a transfer, and does with it.
 
-use std::collections::BTreeMap;
-
 use snug_protocol::{ClientId, Hash, Range, TransferId};
 
 use super::{
@@ -12,6 +10,7 @@ use super::{
 use crate::{
     Time,
     limits::{ASKED_LAPSE, ASKED_PIECES},
+    maps::BTreeMap,
 };
 
 /// Another member, as far as one transfer goes.

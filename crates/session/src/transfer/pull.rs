@@ -2,8 +2,6 @@
 
 mod choice;
 
-use std::collections::BTreeMap;
-
 use snug_protocol::{BulkFrame, ClientId, ControlFrame, Manifest, Range, TransferId};
 
 use self::choice::Choice;
@@ -18,6 +16,7 @@ use super::{
 use crate::{
     StoreOutput, Time,
     limits::{FELLOW_PATIENCE, PIECE_PATIENCE, SOURCE_TIMEOUT},
+    maps::BTreeMap,
 };
 
 /// A file on its way in.

@@ -13,7 +13,7 @@ mod giving;
 mod receiving;
 mod supply;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use snug_protocol::{
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     Event, Progress, Selection, Source, StoreOutput, Time, TransferError, limits::SOURCE_TIMEOUT,
-    outbox::Outbox,
+    maps::BTreeMap, outbox::Outbox,
 };
 
 /// A transfer.
