@@ -203,6 +203,21 @@ test('nobody else is asked for anything, and nothing is kept but the page itself
   expect(kept).toEqual({ cookie: '', stored: 0, databases: 0, cached: [] });
 });
 
+test('the page opens without a network, and says what is missing', async () => {
+  const ann = await Person.at(world, browser);
+  await ann.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await browser.setOffline(true);
+  try {
+    await ann.page.reload();
+    await ann.press('Open a room');
+    await ann.sees('The server is out of reach');
+  } finally {
+    await browser.setOffline(false);
+  }
+  await ann.press('Try again');
+  await ann.inRoom();
+});
+
 /** One pixel. */
 const DOT = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
