@@ -182,9 +182,8 @@ const POLICY: [(HeaderName, &str); 2] = [
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), \
-         autoplay=(self), clipboard-write=(self), web-share=(self), screen-wake-lock=(self), \
-         geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=(), \
-         browsing-topics=()",
+         autoplay=(self), clipboard-write=(self), screen-wake-lock=(self), geolocation=(), \
+         payment=(), usb=(), serial=(), midi=(), browsing-topics=()",
     ),
 ];
 

@@ -103,8 +103,9 @@ pub enum SignalingError {
 pub struct LinkId(pub u64);
 
 impl LinkId {
-    /// Set in the names of paths through the server, which no host ever sees.
-    const RELAYED: u64 = 1 << 63;
+    /// Set in the names of paths through the server. Hosts see them where a piece is to be read,
+    /// and a browser's numbers are exact up to 2^53.
+    const RELAYED: u64 = 1 << 52;
 
     pub(crate) const fn relayed(number: u64) -> Self {
         Self(number | Self::RELAYED)
