@@ -1,8 +1,8 @@
 //! How many bytes of bulk may be on their way.
 //!
 //! Bytes on their way wait in the peer's socket buffer whenever its thread is not running. What
-//! overflows there is lost, and SCTP sends it again up to a second later: so the limit begins
-//! with a share of that buffer. On a long path more is on the wire, and may be: what a round
+//! overflows there is lost, and sent again: soon by the repair between peers of our kind, up to a
+//! second later by SCTP to others. So the limit begins with a share of that buffer. On a long path more is on the wire, and may be: what a round
 //! trip takes at the rate at which the peer acknowledges. On a slow path less may be than the
 //! buffer holds, since a chat message is behind all of it.
 
