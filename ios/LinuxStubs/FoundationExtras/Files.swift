@@ -1,0 +1,23 @@
+import Foundation
+
+// What Foundation has on Apple's systems and not on Linux: files that are protected, and files of
+// other apps.
+
+extension URL {
+  /// iOS 16.0
+  public static var applicationSupportDirectory: URL { fatalError() }
+  /// iOS 8.0
+  public func startAccessingSecurityScopedResource() -> Bool { false }
+  /// iOS 8.0
+  public func stopAccessingSecurityScopedResource() {}
+}
+
+/// iOS 8.0
+open class NSUserActivity: NSObject {
+  /// iOS 8.0
+  open var webpageURL: URL?
+}
+
+/// iOS 8.0
+// swift-format-ignore: AlwaysUseLowerCamelCase
+public let NSUserActivityTypeBrowsingWeb = "NSUserActivityTypeBrowsingWeb"
