@@ -75,6 +75,12 @@ pub enum SignalingInput {
     SocketOpened,
     /// A message came.
     Message(ServerMessage),
+    /// A member is within reach, for the first time or again, and may not know who came later:
+    /// this one begins. Where no server tells.
+    PeerFound {
+        /// Who.
+        peer: ClientId,
+    },
     /// A call, or the opening of the socket, failed; or the socket is gone.
     Failed(SignalingError),
 }

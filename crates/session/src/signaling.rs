@@ -53,6 +53,8 @@ pub(crate) enum Report {
     },
     /// A member came.
     PeerJoined(ClientId),
+    /// A member came, or is back, and waits to be spoken to.
+    PeerFound(ClientId),
     /// A member left.
     PeerLeft(ClientId),
     /// A member sent something.
@@ -116,6 +118,9 @@ impl Signaling {
                 None
             }
             SignalingInput::Message(message) => self.on_message(message, now, rng, out),
+            SignalingInput::PeerFound { peer } => {
+                (self.state == State::Online).then_some(Report::PeerFound(peer))
+            }
             SignalingInput::Failed(error) => self.on_failed(&error, now, rng),
             // Late answers to calls that were given up.
             SignalingInput::RoomCreated { .. }
