@@ -19,6 +19,7 @@ struct RootView: View {
     .frame(maxWidth: .infinity, maxHeight: .infinity)
     .background(Palette.ground)
     .settling(whereabouts.screen)
+    .curtained()
     .task { whereabouts.lookForSavedRoom() }
     .alert("Go back into the room?", isPresented: $whereabouts.offersReturn) {
       Button("Come in again") { whereabouts.comeBack() }
@@ -41,6 +42,6 @@ private struct VisitView: View {
       case .ended(let ending): OverView(visit: visit, ending: ending)
       }
     }
-    .task { await visit.attend() }
+    .sensoryFeedback(trigger: visit.pulse) { _, pulse in pulse.feeling }
   }
 }

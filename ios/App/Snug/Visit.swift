@@ -13,6 +13,8 @@ final class Visit: Identifiable {
   let luggage = Luggage()
   /// What was saved outside of the room, so that leaving does not lose it.
   private(set) var saved: Set<Transfer.ID> = []
+  /// Folders that were taken out of the memory and have not been saved yet.
+  @ObservationIgnored private var unpacked: [Transfer.ID: URL] = [:]
   /// What is felt: counts up with each event that is worth it.
   private(set) var pulse = Pulse()
 
@@ -31,7 +33,8 @@ final class Visit: Identifiable {
 
   /// What leaving would lose.
   var unsaved: [Transfer] {
-    room.unsaved.filter { !saved.contains($0.id) }
+    let unpacked = room.transfers.filter { self.unpacked[$0.id] != nil }
+    return unpacked + room.unsaved.filter { !saved.contains($0.id) }
   }
 
   /// How to come in again: into the same room, once its code is known.
@@ -49,7 +52,9 @@ final class Visit: Identifiable {
     switch wishes.way {
     case .create: room.create()
     case .join(let code): room.join(code)
-    case .back(let saved): room.restore(saved)
+    case .back(let kept):
+      for right in kept.folders { luggage.reopen(right) }
+      room.restore(kept.room)
     }
     let beside = [Task { await watchNetwork() }, Task { await background.follow(room) }]
     for await event in events { hear(event) }
@@ -66,7 +71,9 @@ final class Visit: Identifiable {
   /// The room can be found again if the system ends the app now.
   func enteredBackground() {
     room.enteredBackground()
-    if let state = room.saved() { keeper.keep(state) }
+    if let state = room.saved() {
+      keeper.keep(KeptRoom(room: state, folders: luggage.rights()))
+    }
     background.enter()
   }
 
@@ -77,8 +84,21 @@ final class Visit: Identifiable {
     room.enteredForeground()
   }
 
-  func didSave(_ transfer: Transfer) {
+  /// A folder that was received, on disk until it is saved or the visit is over.
+  func unpack(_ transfer: Transfer) async throws -> URL {
+    if let place = unpacked[transfer.id] { return place }
+    let place = try luggage.place(for: transfer.offer.name)
+    let files = await room.take(transfer)
+    try files.write(into: place)
+    unpacked[transfer.id] = place
+    return place
+  }
+
+  func didSave(_ transfer: Transfer) async {
     saved.insert(transfer.id)
+    if let place = unpacked.removeValue(forKey: transfer.id) { luggage.remove(place) }
+    // What is neither seen nor heard here need not be in memory any more.
+    if transfer.offer.kind == .file { _ = await room.take(transfer) }
   }
 
   private func hear(_ event: RoomEvent) {

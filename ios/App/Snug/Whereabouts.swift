@@ -13,7 +13,7 @@ final class Whereabouts {
   var hidesAddresses = false
   var isNearby = false
 
-  private var saved: SavedRoom?
+  private var kept: KeptRoom?
   @ObservationIgnored private let keeper = RoomKeeper()
 
   enum Screen: Equatable {
@@ -73,26 +73,29 @@ final class Whereabouts {
   func lookForSavedRoom() {
     guard screen == .start else { return }
     Luggage.clear()
-    saved = keeper.recall()
-    offersReturn = saved != nil
+    kept = keeper.recall()
+    offersReturn = kept != nil
   }
 
   func comeBack() {
-    guard let saved else { return }
-    self.saved = nil
+    guard let kept else { return }
+    self.kept = nil
     visit(
       Wishes(
-        way: .back(saved), server: saved.server, nickname: saved.nickname,
-        hidesAddresses: saved.hidesAddresses))
+        way: .back(kept), server: kept.room.server, nickname: kept.room.nickname,
+        hidesAddresses: kept.room.hidesAddresses))
   }
 
   func forgetSavedRoom() {
-    saved = nil
+    kept = nil
     keeper.forget()
   }
 
   private func visit(_ wishes: Wishes) {
-    screen = .visit(Visit(wishes: wishes, keeper: keeper))
+    let visit = Visit(wishes: wishes, keeper: keeper)
+    screen = .visit(visit)
+    // Whatever is shown meanwhile, it lasts until the room is over.
+    Task { await visit.attend() }
   }
 }
 
@@ -108,6 +111,6 @@ struct Wishes {
     case create
     case join(Code)
     /// After the system ended the app.
-    case back(SavedRoom)
+    case back(KeptRoom)
   }
 }

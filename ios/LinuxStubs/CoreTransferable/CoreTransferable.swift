@@ -18,6 +18,9 @@ public enum TransferRepresentationBuilder<Item: Transferable> {
   public static func buildBlock<Content: TransferRepresentation<Item>>(_ content: Content)
     -> Content
   { content }
+  public static func buildBlock<C1: TransferRepresentation<Item>, C2: TransferRepresentation<Item>>(
+    _ c1: C1, _ c2: C2
+  ) -> some TransferRepresentation<Item> { c1 }
 }
 
 /// iOS 16.0

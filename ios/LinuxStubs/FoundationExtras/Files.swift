@@ -10,6 +10,28 @@ extension URL {
   public func startAccessingSecurityScopedResource() -> Bool { false }
   /// iOS 8.0
   public func stopAccessingSecurityScopedResource() {}
+  /// iOS 4.0
+  public func bookmarkData(
+    options: BookmarkCreationOptions = [],
+    includingResourceValuesForKeys keys: Set<URLResourceKey>? = nil,
+    relativeTo url: URL? = nil
+  ) throws -> Data { Data() }
+  /// iOS 4.0
+  public init(
+    resolvingBookmarkData data: Data, options: BookmarkResolutionOptions = [],
+    relativeTo url: URL? = nil, bookmarkDataIsStale: inout Bool
+  ) throws { fatalError() }
+
+  /// iOS 4.0
+  public struct BookmarkCreationOptions: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+  }
+  /// iOS 4.0
+  public struct BookmarkResolutionOptions: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+  }
 }
 
 /// iOS 8.0

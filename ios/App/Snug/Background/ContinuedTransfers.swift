@@ -54,7 +54,8 @@ final class ContinuedTransfers: ContinuedWork {
       return
     }
     work.task = continued
-    continued.expirationHandler = { [weak work] in
+    // It comes on a queue of the system's.
+    continued.expirationHandler = { @Sendable [weak work] in
       Task { @MainActor in work?.finish(success: false) }
     }
   }

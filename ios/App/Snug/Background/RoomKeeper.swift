@@ -12,7 +12,7 @@ final class RoomKeeper {
     file = folder.appending(path: "room")
   }
 
-  func keep(_ room: SavedRoom) {
+  func keep(_ room: KeptRoom) {
     guard let bytes = try? JSONEncoder().encode(room) else { return }
     let folder = file.deletingLastPathComponent()
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -29,15 +29,15 @@ final class RoomKeeper {
   }
 
   /// What the system ended lately; older than that, nobody waits there any more.
-  func recall(now: Date = .now) -> SavedRoom? {
+  func recall(now: Date = .now) -> KeptRoom? {
     guard let bytes = try? Data(contentsOf: file),
-      let room = try? JSONDecoder().decode(SavedRoom.self, from: bytes),
-      now.timeIntervalSince(room.savedAt) < Self.lifetime
+      let kept = try? JSONDecoder().decode(KeptRoom.self, from: bytes),
+      now.timeIntervalSince(kept.room.savedAt) < Self.lifetime
     else {
       forget()
       return nil
     }
-    return room
+    return kept
   }
 
   func forget() {
@@ -45,4 +45,11 @@ final class RoomKeeper {
   }
 
   private static let lifetime: TimeInterval = 12 * 60 * 60
+}
+
+/// What comes back after the system ended the app.
+struct KeptRoom: Codable, Equatable {
+  let room: SavedRoom
+  /// The right to write into the folders that were chosen for what is received.
+  let folders: [Data]
 }

@@ -32,7 +32,7 @@ struct AttachMenu: View {
       allowsMultipleSelection: true, onCompletion: pickFiles
     )
     .onChange(of: photos) { pickPhotos() }
-    .sheet(item: $outgoing) { OutgoingView(visit: visit, outgoing: $0) }
+    .sheet(item: $outgoing) { OutgoingView(visit: visit, outgoing: $0).curtained() }
   }
 
   private func pickFiles(_ picked: Result<[URL], any Error>) {

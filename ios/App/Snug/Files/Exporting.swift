@@ -9,26 +9,18 @@ private struct Exporting: ViewModifier {
   let visit: Visit
   let transfer: Transfer
   @Binding var isPresented: Bool
+  /// What the sheet shows.
   @State private var exported: Exported?
+  /// What lies on disk for it.
+  @State private var lying: Exported?
   @State private var hasFailed = false
 
   func body(content: Content) -> some View {
     content
-      .task(id: isPresented) {
-        guard isPresented else { return }
-        do {
-          exported = try await Exported(transfer, of: visit)
-        } catch {
-          isPresented = false
-          hasFailed = !Task.isCancelled
-        }
-      }
-      .sheet(item: $exported) {
-        isPresented = false
-      } content: { exported in
-        ShareSheet(files: exported.files) { isSaved in
-          if isSaved { visit.didSave(transfer) }
-          exported.drop(from: visit.luggage)
+      .task(id: isPresented) { if isPresented { await prepare() } }
+      .sheet(item: $exported, onDismiss: close) { exported in
+        ShareSheet(files: [exported.file]) { isDone in
+          if isDone { Task { await visit.didSave(transfer) } }
           self.exported = nil
         }
         .presentationDetents([.medium, .large])
@@ -36,6 +28,22 @@ private struct Exporting: ViewModifier {
       .alert("It could not be saved. Try another place.", isPresented: $hasFailed) {
         Button("Dismiss", role: .cancel) {}
       }
+  }
+
+  private func prepare() async {
+    do {
+      lying = try await Exported(transfer, of: visit)
+      exported = lying
+    } catch {
+      isPresented = false
+      hasFailed = !Task.isCancelled
+    }
+  }
+
+  private func close() {
+    if let lying, lying.isOnlyForTheSheet { visit.luggage.remove(lying.file) }
+    lying = nil
+    isPresented = false
   }
 }
 
@@ -47,37 +55,31 @@ extension View {
   }
 }
 
-/// Files that lie on disk for as long as the share sheet is open.
+/// What the share sheet hands on.
 @MainActor
 private final class Exported: Identifiable {
-  let files: [URL]
-  /// What is to be removed; nothing where the person chose the folder.
-  private let own: [URL]
+  let file: URL
+  /// Whether it was written for the sheet, and is there in memory as well.
+  let isOnlyForTheSheet: Bool
 
   init(_ transfer: Transfer, of visit: Visit) async throws {
     if case .done(.folder(let place)) = transfer.state {
-      files = [place]
-      own = []
-      return
-    }
-    let place = try visit.luggage.place(for: transfer.offer.name)
-    if transfer.offer.isSingleFile, let reader = visit.room.reader(of: transfer) {
-      try await reader.write(to: place)
+      file = place
+      isOnlyForTheSheet = false
+    } else if transfer.offer.isSingleFile, let reader = visit.room.reader(of: transfer) {
+      file = try visit.luggage.place(for: transfer.offer.name)
+      isOnlyForTheSheet = true
+      try await reader.write(to: file)
     } else {
-      try await visit.room.take(transfer).write(into: place)
+      file = try await visit.unpack(transfer)
+      isOnlyForTheSheet = false
     }
-    files = [place]
-    own = [place]
-  }
-
-  func drop(from luggage: Luggage) {
-    for file in own { luggage.remove(file) }
   }
 }
 
 extension [ReceivedFile] {
   /// Writes a folder as it was offered. The paths are safe: the engine has looked at them.
-  fileprivate func write(into folder: URL) throws {
+  func write(into folder: URL) throws {
     guard !isEmpty else { throw CocoaError(.fileNoSuchFile) }
     for file in self {
       let place = folder.appending(path: file.path)

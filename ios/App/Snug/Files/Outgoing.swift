@@ -2,7 +2,9 @@ import CoreTransferable
 import Foundation
 import Observation
 import PhotosUI
+import SnugKit
 import SwiftUI
+import UniformTypeIdentifiers
 
 /// What somebody picked, before it is offered.
 @MainActor @Observable
@@ -29,9 +31,7 @@ final class Outgoing: Identifiable {
             failures += 1
             continue
           }
-          let place = try luggage.place(for: picked.name)
-          try FileManager.default.moveItem(at: picked.file, to: place)
-          files.append(place)
+          files.append(try luggage.pack(picked.file, as: picked.name))
         } catch {
           failures += 1
         }
@@ -43,6 +43,11 @@ final class Outgoing: Identifiable {
   func leaveOut(_ file: URL, from luggage: Luggage) {
     files.removeAll { $0 == file }
     luggage.remove(file)
+  }
+
+  /// Offers each of them to everyone, with what can be seen of it already.
+  func offer(in room: RoomModel) async {
+    for file in files { room.offer([file], known: await Offer(of: file)) }
   }
 
   /// Nobody wants them.
@@ -59,11 +64,25 @@ private struct PickedFile: Transferable {
   let name: String
 
   static var transferRepresentation: some TransferRepresentation {
-    FileRepresentation(importedContentType: .item) { received in
-      let name = received.file.lastPathComponent
-      let own = URL.temporaryDirectory.appending(path: UUID().uuidString)
-      try FileManager.default.copyItem(at: received.file, to: own)
-      return PickedFile(file: own, name: name)
-    }
+    FileRepresentation(importedContentType: .movie, importing: copy)
+    FileRepresentation(importedContentType: .image, importing: copy)
+  }
+
+  @Sendable
+  private static func copy(_ received: ReceivedTransferredFile) throws -> PickedFile {
+    PickedFile(file: try Luggage.hold(received.file), name: received.file.lastPathComponent)
+  }
+}
+
+extension Offer {
+  /// What can be told of a file before the engine has read it.
+  fileprivate init(of file: URL) async {
+    let told = try? file.resourceValues(forKeys: [.fileSizeKey])
+    let picture = await Thumbnail.ofFile(file, pixels: 512)
+    self.init(
+      name: file.lastPathComponent, size: UInt64(clamping: told?.fileSize ?? 0),
+      mediaType: UTType(filenameExtension: file.pathExtension)?.preferredMIMEType ?? "",
+      thumbnail: picture?.jpegData(compressionQuality: 0.7),
+      isSingleFile: !file.hasDirectoryPath)
   }
 }

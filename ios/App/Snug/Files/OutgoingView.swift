@@ -52,7 +52,7 @@ struct OutgoingView: View {
         .foregroundStyle(Palette.inkSecond)
       Button("Offer \(outgoing.files.count) files") {
         isOffered = true
-        for file in outgoing.files { visit.room.offer([file]) }
+        Task { await outgoing.offer(in: visit.room) }
         dismiss()
       }
       .buttonStyle(.filled)

@@ -61,7 +61,7 @@ struct TransferActions: View {
       Button("Share", systemImage: "square.and.arrow.up") { isExporting = true }
         .buttonStyle(.small)
     } else if visit.saved.contains(transfer.id) {
-      Button("Saved", systemImage: "checkmark") { isExporting = true }.buttonStyle(.small)
+      Label("Saved", systemImage: "checkmark").font(.footnote).foregroundStyle(Palette.good)
     } else {
       Button("Save or share", systemImage: "square.and.arrow.up") { isExporting = true }
         .buttonStyle(.small)

@@ -7,7 +7,7 @@ import SnugKit
 /// The system calls from queues of its own, so everything that changes is behind one lock.
 final class MultipeerLinks: NSObject, @unchecked Sendable {
   private let advertisement: NearbyAdvertisement
-  private let tell: AsyncStream<NearbyEvent>.Continuation
+  private let inbox = NearbyInbox()
   private let session: MCSession
   private let advertiser: MCNearbyServiceAdvertiser
   private let browser: MCNearbyServiceBrowser
@@ -17,9 +17,8 @@ final class MultipeerLinks: NSObject, @unchecked Sendable {
   private var windows: [NearbyPeer: SendWindow] = [:]
   private var isStopped = false
 
-  init(_ advertisement: NearbyAdvertisement, tell: AsyncStream<NearbyEvent>.Continuation) {
+  init(_ advertisement: NearbyAdvertisement) {
     self.advertisement = advertisement
-    self.tell = tell
     let me = MCPeerID(displayName: advertisement.name)
     session = MCSession(peer: me, securityIdentity: nil, encryptionPreference: .required)
     advertiser = MCNearbyServiceAdvertiser(
@@ -46,7 +45,16 @@ final class MultipeerLinks: NSObject, @unchecked Sendable {
       return Array(windows.values)
     }
     for window in open { window.close() }
-    tell.finish()
+    inbox.close()
+  }
+
+  /// What happened next; nothing at the end. Who sent a frame hears only now that it was taken.
+  func next() async -> NearbyEvent? {
+    let event = await inbox.next()
+    if case .received(_, let peer) = event, let window = lock.withLock({ windows[peer] }) {
+      try? session.send(Envelope.taken.bytes, toPeers: [window.peer], with: .reliable)
+    }
+    return event
   }
 
   /// Sends one frame, once the other phone has taken enough of those before.
@@ -82,13 +90,13 @@ final class MultipeerLinks: NSObject, @unchecked Sendable {
       windows[phone.name] = SendWindow(phone)
       return true
     }
-    if isNew { tell.yield(.connected(phone.name)) }
+    if isNew { inbox.put(.connected(phone.name)) }
   }
 
   private func close(_ peer: NearbyPeer) {
     guard let window = lock.withLock({ windows.removeValue(forKey: peer) }) else { return }
     window.close()
-    tell.yield(.disconnected(peer))
+    inbox.put(.disconnected(peer))
   }
 
   private static let service = "snug-room"
@@ -115,7 +123,7 @@ extension MultipeerLinks: MCNearbyServiceBrowserDelegate {
   }
 
   func browser(_ browser: MCNearbyServiceBrowser, didNotStartBrowsingForPeers error: any Error) {
-    tell.yield(.failed(detail: error.localizedDescription))
+    inbox.put(.failed(detail: error.localizedDescription))
   }
 }
 
@@ -131,7 +139,7 @@ extension MultipeerLinks: MCNearbyServiceAdvertiserDelegate {
   func advertiser(
     _ advertiser: MCNearbyServiceAdvertiser, didNotStartAdvertisingPeer error: any Error
   ) {
-    tell.yield(.failed(detail: error.localizedDescription))
+    inbox.put(.failed(detail: error.localizedDescription))
   }
 }
 
@@ -154,8 +162,8 @@ extension MultipeerLinks: MCSessionDelegate {
   func session(_ session: MCSession, didReceive data: Data, fromPeer phone: MCPeerID) {
     switch Envelope(data) {
     case .frame(let frame):
-      tell.yield(.received(frame, from: phone.name))
-      try? session.send(Envelope.taken.bytes, toPeers: [phone], with: .reliable)
+      // Who waits for each frame to be taken never sends more than fits.
+      if !inbox.put(frame, from: phone.name) { disconnect(phone.name) }
     case .taken: lock.withLock { windows[phone.name] }?.taken()
     case nil: break
     }

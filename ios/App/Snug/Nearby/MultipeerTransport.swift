@@ -12,11 +12,10 @@ actor MultipeerTransport: NearbyTransport {
 
   func start(_ advertisement: NearbyAdvertisement) async throws -> AsyncStream<NearbyEvent> {
     links?.stop()
-    let (events, continuation) = AsyncStream.makeStream(of: NearbyEvent.self)
-    let started = MultipeerLinks(advertisement, tell: continuation)
+    let started = MultipeerLinks(advertisement)
     started.start()
     links = started
-    return events
+    return AsyncStream { await started.next() }
   }
 
   func send(_ frame: Data, to peer: NearbyPeer) async throws {

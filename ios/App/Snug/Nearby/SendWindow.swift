@@ -81,9 +81,10 @@ final class SendWindow: @unchecked Sendable {
 
   /// One frame always fits, however large.
   private func fits(_ size: Int) -> Bool {
-    sent.isEmpty || sent.reduce(0, +) + size <= Self.limit
+    sent.isEmpty || sent.count < Self.frames && sent.reduce(0, +) + size <= Self.bytes
   }
 
   /// Enough for the delay of a radio link, and nothing to a phone's memory.
-  private static let limit = 512 << 10
+  private static let bytes = 512 << 10
+  static let frames = 128
 }

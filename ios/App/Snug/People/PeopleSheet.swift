@@ -39,7 +39,7 @@ struct PeopleSheet: View {
         ToolbarItem(placement: .confirmationAction) { Button("Done") { dismiss() } }
       }
     }
-    .sheet(item: $compared) { EmojiCheckView(room: room, person: $0) }
+    .sheet(item: $compared) { EmojiCheckView(room: room, person: $0).curtained() }
     .presentationDetents([.medium, .large])
   }
 }

@@ -90,6 +90,11 @@ struct Alone: View {
         SpokenCode(code: code)
         QRCodeView(text: room.link ?? code.text).frame(maxWidth: 220)
         ShareActions(code: code, link: room.link)
+        if case .on = room.connection.nearby {
+          Text("Looking for phones beside you that know this code.")
+            .font(.footnote)
+            .foregroundStyle(Palette.inkSecond)
+        }
       }
     }
     .padding(.vertical, Space.wide)

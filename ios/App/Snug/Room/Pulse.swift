@@ -22,7 +22,8 @@ extension RoomEvent {
     case .message, .offered, .reaction: .impact(weight: .light, intensity: 0.6)
     case .connectionLost, .wrongGuess, .misbehaved: .warning
     case .transferFailed, .notice: .error
-    case .connectionRestored, .delivered, .ended: nil
+    case .ended(let ending): ending == .left ? nil : .error
+    case .connectionRestored, .delivered: nil
     }
   }
 

@@ -24,9 +24,8 @@ struct RoomView: View {
       .navigationBarTitleDisplayMode(.inline)
       .toolbar { tools }
     }
-    .sheet(isPresented: $showsPeople) { PeopleSheet(visit: visit) }
+    .sheet(isPresented: $showsPeople) { PeopleSheet(visit: visit).curtained() }
     .leaving(visit, isPresented: $isLeaving) { Task { await whereabouts.leave(visit) } }
-    .sensoryFeedback(trigger: visit.pulse) { _, pulse in pulse.feeling }
     .onAppear { UIApplication.shared.isIdleTimerDisabled = true }
     .onDisappear { UIApplication.shared.isIdleTimerDisabled = false }
   }

@@ -28,7 +28,6 @@ struct OverView: View {
       }
       ways
     }
-    .sensoryFeedback(.error, trigger: visit.id) { _, _ in !hasLeft }
   }
 
   private var ways: some View {
