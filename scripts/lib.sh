@@ -55,10 +55,10 @@ need_cargo_tool() {
         "Try by hand: cargo install --locked cargo-$1"
 }
 
-# need_target <target>: a way to compile for it. Sets `target_cargo`, the words that begin a build.
+# need_target <target>: a way to compile for it. Sets `target_cargo`, the words that begin a call.
 need_target() {
     local sysroot copy=$target/sysroot
-    target_cargo=(cargo build)
+    target_cargo=(cargo)
     sysroot=$(rustc --print sysroot)
     [ ! -d "$sysroot/lib/rustlib/$1/lib" ] || return 0
     if [ ! -e "$copy/complete" ] && command -v rustup >/dev/null; then
@@ -70,7 +70,7 @@ need_target() {
     # A stable compiler builds its own standard library only if it is told to be lenient.
     # Not through rustup, which would have the copy load the original's libraries.
     target_cargo=(env RUSTC="$copy/bin/rustc" RUSTC_BOOTSTRAP=1
-        "$sysroot/bin/cargo" build -Zbuild-std=std,panic_abort)
+        "$sysroot/bin/cargo" -Zbuild-std=std,panic_abort)
 }
 
 # copy_sysroot <sysroot> <copy> <target>: the toolchain again, with the sources of its standard

@@ -19,7 +19,7 @@ use std::{
 use snug_ios::{Entry, Event, LinkStatus, Secrecy, Session, SessionConfig, Way};
 use snug_server::{Config, Server};
 
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Outcome {
     let args: Vec<String> = env::args().skip(1).collect();

@@ -1,10 +1,10 @@
 //! Codes, as somebody types them.
 
-use fast_qr::{ECL, QRBuilder};
+use qrcodegen::QrCodeEcc;
 use snug_peer::ServerUrl;
 use snug_protocol::{InvalidInvite, Invite};
 
-use crate::{Secrecy, SnugError, names::parse};
+use crate::{Secrecy, SnugError, boundary::guard, names::parse};
 
 /// What a code says, or what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
@@ -73,6 +73,15 @@ pub struct QrCode {
 /// Reads a code, or the link that ends in it. Typing is forgiven: case, spaces, words cut short.
 #[uniffi::export]
 pub fn read_code(typed: &str) -> CodeReading {
+    guard(|| Ok(read(typed))).unwrap_or_else(|broken| CodeReading::Incomplete {
+        reason: CodeProblem::Other,
+        message: broken.to_string(),
+        word: None,
+        candidates: Vec::new(),
+    })
+}
+
+fn read(typed: &str) -> CodeReading {
     match typed.parse::<Invite>() {
         Ok(invite) => CodeReading::Complete {
             code: Code {
@@ -92,20 +101,27 @@ pub fn read_code(typed: &str) -> CodeReading {
 /// [`SnugError::Invalid`] when it is no code, or no address of a server.
 #[uniffi::export]
 pub fn invite_link(server: &str, code: &str) -> Result<String, SnugError> {
-    let server: ServerUrl = parse(server)?;
-    let invite: Invite = parse(code)?;
-    Ok(invite.link(&server.to_string()))
+    guard(|| {
+        let server: ServerUrl = parse(server)?;
+        let invite: Invite = parse(code)?;
+        Ok(invite.link(&server.to_string()))
+    })
 }
 
 /// Draws a link; nothing if it is too long.
 #[uniffi::export]
 pub fn qr_code(link: &str) -> Option<QrCode> {
-    let drawn = QRBuilder::new(link).ecl(ECL::M).build().ok()?;
-    let rows = (0..drawn.size).map(|y| &drawn[y][..drawn.size]);
-    let modules = rows.flatten().map(|module| u8::from(module.value()));
+    guard(|| Ok(draw(link))).ok()?
+}
+
+fn draw(link: &str) -> Option<QrCode> {
+    let drawn = qrcodegen::QrCode::encode_text(link, QrCodeEcc::Medium).ok()?;
+    let rows = 0..drawn.size();
+    let places = rows.clone().flat_map(|y| rows.clone().map(move |x| (x, y)));
+    let modules = places.map(|(x, y)| u8::from(drawn.get_module(x, y)));
     Some(QrCode {
         modules: modules.collect(),
-        size: u32::try_from(drawn.size).ok()?,
+        size: u32::try_from(drawn.size()).ok()?,
     })
 }
 

@@ -3,7 +3,7 @@
 use snug_peer::nearby;
 use snug_protocol::Invite;
 
-use crate::{SnugError, names::parse};
+use crate::{SnugError, boundary::guard, names::parse};
 
 /// Bytes for a phone nearby.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -21,15 +21,20 @@ pub struct NearbyFrame {
 /// [`SnugError::Invalid`] when it is no code.
 #[uniffi::export]
 pub fn nearby_name(code: &str) -> Result<String, SnugError> {
-    let invite: Invite = parse(code)?;
-    Ok(nearby::announce(invite.room))
+    guard(|| {
+        let invite: Invite = parse(code)?;
+        Ok(nearby::announce(invite.room))
+    })
 }
 
 /// Whether a phone that is announced so is, in all likelihood, in the room of a code.
 #[uniffi::export]
 pub fn nearby_matches(name: &str, code: &str) -> bool {
-    let invite = code.parse::<Invite>();
-    invite.is_ok_and(|invite| nearby::is_of(name, invite.room))
+    let fits = guard(|| {
+        let invite: Invite = parse(code)?;
+        Ok(nearby::is_of(name, invite.room))
+    });
+    fits.unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -43,7 +48,7 @@ mod tests {
         assert_eq!(name.len(), 20);
         assert!(nearby_matches(&name, "k7q4x9 otter lemon cloud ferry"));
         assert!(!nearby_matches("somebody's phone", code));
-        assert!(!nearby_matches(&name, "no code"));
-        assert!(nearby_name("no code").is_err());
+        assert!(!nearby_matches(&name, "otter"));
+        assert!(nearby_name("otter").is_err());
     }
 }

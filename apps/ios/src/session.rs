@@ -71,7 +71,10 @@ impl Session {
         match next.await {
             Ok(event) => event,
             Err(SnugError::Closed) => None,
-            Err(broken) => Some(Event::failed(&broken)),
+            Err(broken) => {
+                self.close();
+                Some(Event::failed(&broken))
+            }
         }
     }
 
@@ -205,6 +208,7 @@ impl Session {
         let (peer, bytes) = (self.peer.clone(), offset..offset.saturating_add(length));
         self.run(async move {
             tokio::select! {
+                biased;
                 () = Cancellation::cancelled(cancellation) => Err(SnugError::Cancelled),
                 read = peer.read(transfer, bytes) => Ok(read?.to_vec()),
             }
