@@ -1,3 +1,5 @@
+import SnugFFI
+
 /// What a code says, or what is wrong with it.
 public enum CodeReading: Sendable, Equatable {
   /// It is complete.
@@ -62,13 +64,13 @@ extension Code {
   /// Reads a code as it is typed, or the link that ends in it. Case, spaces and words cut short
   /// are forgiven.
   public static func read(_ typed: String) -> CodeReading {
-    EngineCodes.read(typed)
+    CodeReading(readCode(typed: typed))
   }
 
   /// The link that opens the room in a browser or in the app; nothing if that is no address of a
   /// server.
   public func link(server: String) -> String? {
-    EngineCodes.link(self, server: server)
+    try? inviteLink(server: server, code: text)
   }
 }
 
@@ -81,17 +83,43 @@ public struct QRPicture: Sendable, Equatable {
 
   /// Draws a text; nothing if it is too long.
   public init?(of text: String) {
-    guard let picture = EngineCodes.picture(of: text) else { return nil }
-    self = picture
-  }
-
-  init(size: Int, modules: [Bool]) {
-    self.size = size
-    self.modules = modules
+    guard let drawn = qrCode(link: text) else { return nil }
+    size = Int(drawn.size)
+    modules = drawn.modules.map { $0 != 0 }
   }
 
   /// Whether the module in this column and row is dark.
   public func isDark(_ x: Int, _ y: Int) -> Bool {
     modules[y * size + x]
+  }
+}
+
+extension CodeReading {
+  init(_ reading: SnugFFI.CodeReading) {
+    switch reading {
+    case .complete(let code):
+      self = .complete(
+        Code(
+          text: code.code, room: code.room, secrecy: Code.Secrecy(code.secrecy),
+          server: code.server))
+    case .incomplete(let reason, _, let word, let candidates):
+      self = .incomplete(
+        CodeHelp(problem: CodeProblem(reason), word: word, candidates: candidates))
+    }
+  }
+}
+
+extension CodeProblem {
+  init(_ problem: SnugFFI.CodeProblem) {
+    switch problem {
+    case .empty: self = .empty
+    case .bareLink: self = .bareLink
+    case .character: self = .character
+    case .room: self = .room
+    case .wordCount: self = .wordCount
+    case .unknownWord: self = .unknownWord
+    case .ambiguousWord: self = .ambiguousWord
+    case .other: self = .other
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Observation
+import SnugFFI
 
 /// A message as it stands in the room.
 @MainActor @Observable
@@ -32,15 +33,15 @@ public final class Message: Identifiable {
     text == nil
   }
 
-  init(_ said: Said, isMine: Bool, sentAt: Date, arrival: Int) {
-    id = said.id
-    author = said.author
-    self.isMine = isMine
+  init(_ said: SnugFFI.Said, sentAt: Date, arrival: Int) {
+    id = MessageID(rawValue: said.id)
+    author = PersonID(rawValue: said.author)
+    isMine = said.mine
     self.sentAt = sentAt
-    isLate = said.isLate
-    replyTo = said.replyTo
+    isLate = said.late
+    replyTo = said.replyTo.map { MessageID(rawValue: $0) }
     text = said.text
-    number = said.number
+    number = said.seq
     self.arrival = arrival
   }
 }

@@ -14,59 +14,50 @@ extension RoomModel {
     begin(.join(code))
   }
 
-  /// Comes back into a room after the system ended the app. What was being received goes on
-  /// once it is offered again.
-  public func restore(_ saved: SavedRoom) {
-    guard case .complete(let code) = Code.read(saved.code) else {
-      return finish(.roomNotFound)
-    }
-    resuming = saved.receiving
-    begin(.join(code))
-  }
-
   /// Leaves the room for good. Returns once everything is closed. What is in memory is gone.
   public func leave() async {
-    await end(.left)
+    await end()
   }
 
   /// Says something to everyone; at most 16 KiB.
   public func say(_ text: String, replyingTo message: Message? = nil) {
-    command { await $0.say(text, replyTo: message?.id) }
+    let to = message?.id.rawValue
+    command { try await $0.say(text: text, replyTo: to) }
   }
 
   /// Gives one of this member's own messages another text.
   public func edit(_ message: Message, _ text: String) {
-    command { await $0.edit(message.id, text) }
+    command { try await $0.edit(message: message.id.rawValue, text: text) }
   }
 
   /// Takes one of this member's own messages back.
   public func delete(_ message: Message) {
-    command { await $0.delete(message.id) }
+    command { try await $0.delete(message: message.id.rawValue) }
   }
 
   /// Sets this member's reaction to a message, or takes it back if it is set.
   public func react(to message: Message, _ emoji: String) {
     guard let me else { return }
     let isSet = message.reactions.contains { $0.emoji == emoji && $0.by.contains(me) }
-    command { await $0.react(message.id, emoji, on: !isSet) }
+    command { try await $0.react(message: message.id.rawValue, emoji: emoji, on: !isSet) }
   }
 
   /// Tells the others that this member is typing, or stopped. Call it on every key.
   public func typing(_ on: Bool) {
-    command { await $0.typing(on) }
+    command { try await $0.typing(on: on) }
   }
 
   /// A person has seen every message so far.
   public func markRead() {
     guard unread > 0 else { return }
     unread = 0
-    command { await $0.markRead() }
+    command { try await $0.markRead() }
   }
 
   /// Changes how this member is called.
   public func rename(_ nickname: String) {
     self.nickname = nickname
-    command { await $0.rename(nickname) }
+    command { try await $0.setProfile(nickname: nickname, camera: false, microphone: false) }
   }
 
   /// This person compared the emoji with the other: they are the same, or not.
@@ -81,19 +72,19 @@ extension RoomModel {
 
   /// The phone has another network: looks at every path again.
   public func networkChanged() {
-    command { await $0.networkChanged() }
+    visit?.session.networkChanged()
   }
 
   /// The app goes to the background, where the system may stop it at any time.
   public func enteredBackground() {
     isInBackground = true
-    command { await $0.enteredBackground() }
+    visit?.session.enteredBackground()
   }
 
   /// The app is back: looks at every path again.
   public func enteredForeground() {
     isInBackground = false
-    command { await $0.enteredForeground() }
+    visit?.session.enteredForeground()
   }
 
   /// The last notice was seen.

@@ -117,7 +117,8 @@ public final class RoomModel {
 
   /// Transfers that are on their way: leaving would end them.
   public var running: [Transfer] {
-    transfers.filter { transfer in
+    if isOver { return [] }
+    return transfers.filter { transfer in
       switch transfer.state {
       case .hashing, .checking, .running, .paused, .stalled, .stranded: true
       case .offered: transfer.receivers.contains { $0.isSending }

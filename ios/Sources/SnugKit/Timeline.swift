@@ -61,6 +61,11 @@ struct Timeline {
     return entries.count > Self.limit ? entries.removeFirst() : nil
   }
 
+  /// Takes something out.
+  mutating func remove(_ content: TimelineEntry.Content) {
+    entries.removeAll { $0.content == content }
+  }
+
   /// The place of what is no message: behind everything that is there.
   func lastPlace(arrival: Int) -> TimelinePlace {
     TimelinePlace(lamport: entries.last?.place.lamport ?? 0, author: nil, arrival: arrival)

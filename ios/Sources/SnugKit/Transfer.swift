@@ -126,6 +126,11 @@ public enum Destination: Sendable, Equatable, Codable {
   case memory
   /// Into this folder. What an earlier try left there is gone on with.
   case folder(URL)
+
+  /// The folder; nothing in memory.
+  public var folder: URL? {
+    if case .folder(let folder) = self { folder } else { nil }
+  }
 }
 
 /// A file that was received into memory.
