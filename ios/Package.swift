@@ -64,7 +64,8 @@ let package = Package(
     .executableTarget(
       name: "SnugApp", dependencies: frameworks + ["SnugKit", "SnugShared"], path: "App/Snug"),
     .executableTarget(
-      name: "SnugWidget", dependencies: frameworks + ["SnugShared"], path: "App/Widget"),
+      name: "SnugWidget", dependencies: frameworks + ["SnugShared"], path: "App/Widget",
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--allow-shlib-undefined"])]),
     .testTarget(
       name: "SnugAppTests", dependencies: frameworks + ["SnugApp", "SnugKit"], path: "App/Tests"),
   ]

@@ -32,7 +32,7 @@ extension ArrivingMedia: AVAssetResourceLoaderDelegate {
       request.finishLoading()
       return true
     }
-    let range = Self.range(of: wanted, size: reader.size)
+    let range = Self.range(from: wanted.currentOffset, to: wanted.end, size: reader.size)
     reads.start(Asked(request: request), from: reader, range)
     return true
   }
@@ -43,14 +43,20 @@ extension ArrivingMedia: AVAssetResourceLoaderDelegate {
     reads.cancel(request)
   }
 
-  /// What is asked for, within the file.
-  static func range(
-    of request: AVAssetResourceLoadingDataRequest, size: UInt64
-  ) -> Range<UInt64> {
-    let start = min(size, UInt64(clamping: request.currentOffset))
-    if request.requestsAllDataToEndOfResource { return start..<size }
-    let end = UInt64(clamping: request.requestedOffset) &+ UInt64(clamping: request.requestedLength)
-    return start..<max(start, min(size, end))
+  /// What is asked for, within the file: from an offset on, so much of it or all.
+  static func range(from offset: Int64, to end: Int64?, size: UInt64) -> Range<UInt64> {
+    let start = min(size, UInt64(clamping: offset))
+    let end = end.map { min(size, UInt64(clamping: $0)) } ?? size
+    return start..<max(start, end)
+  }
+}
+
+extension AVAssetResourceLoadingDataRequest {
+  /// Where it ends; nothing for the end of the file.
+  fileprivate var end: Int64? {
+    if requestsAllDataToEndOfResource { return nil }
+    let (end, isTooFar) = requestedOffset.addingReportingOverflow(Int64(requestedLength))
+    return isTooFar ? nil : end
   }
 }
 

@@ -63,6 +63,9 @@ final class SendWindow: @unchecked Sendable {
     move()
   }
 
+  /// Frames that the other phone has not taken.
+  var outstanding: Int { lock.withLock { sent.count } }
+
   /// Lets go who fits, in order.
   private func move() {
     let (going, isOver) = lock.withLock { () -> ([Waiter], Bool) in
