@@ -51,7 +51,11 @@ final class BackgroundTransfers {
     if began, !isInBackground, #available(iOS 26.0, *) { continued = ContinuedTransfers() }
     continued?.update(tally)
     // The system shows its own task; two of them would be one too many.
-    if continued?.isRunning != true { await activity.show(tally.state(isWaiting: false)) }
+    if continued?.isRunning == true {
+      await activity.end()
+    } else {
+      await activity.show(tally.state(isWaiting: false))
+    }
   }
 
   /// The system will stop the app now. What was saved when it went to the background is enough to

@@ -70,7 +70,7 @@ private struct ReactionButton: ButtonStyle {
     configuration.label
       .font(.footnote)
       .padding(.horizontal, Space.tight)
-      .frame(minWidth: fingertip, minHeight: 36)
+      .frame(minWidth: fingertip, minHeight: fingertip)
       .background(isMine ? Palette.accentSoft : Palette.raised, in: Capsule())
       .overlay(Capsule().strokeBorder(isMine ? Palette.accent : Palette.line))
       .opacity(configuration.isPressed ? 0.7 : 1)

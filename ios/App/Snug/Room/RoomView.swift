@@ -26,7 +26,10 @@ struct RoomView: View {
     }
     .sheet(isPresented: $showsPeople) { PeopleSheet(visit: visit).curtained() }
     .leaving(visit, isPresented: $isLeaving) { Task { await whereabouts.leave(visit) } }
-    .onAppear { UIApplication.shared.isIdleTimerDisabled = true }
+    // Who watches a file come in need not keep touching the screen.
+    .onChange(of: room.running.isEmpty, initial: true) { _, isIdle in
+      UIApplication.shared.isIdleTimerDisabled = !isIdle
+    }
     .onDisappear { UIApplication.shared.isIdleTimerDisabled = false }
   }
 
