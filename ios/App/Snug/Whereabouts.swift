@@ -16,6 +16,10 @@ final class Whereabouts {
   private var kept: KeptRoom?
   @ObservationIgnored private let keeper = RoomKeeper()
 
+  init() {
+    Luggage.clear()
+  }
+
   enum Screen: Equatable {
     case start
     /// A link was opened or scanned: nobody is let in before they say so.
@@ -72,7 +76,6 @@ final class Whereabouts {
   /// Whether the system ended the app while it was in a room.
   func lookForSavedRoom() {
     guard screen == .start else { return }
-    Luggage.clear()
     kept = keeper.recall()
     offersReturn = kept != nil
   }
