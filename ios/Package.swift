@@ -8,13 +8,9 @@ import PackageDescription
   let libraries =
     Context.environment["SNUG_LIBRARY_DIR"] ?? "\(Context.packageDirectory)/../target/debug"
   let engine = Target.systemLibrary(name: "SnugFFIC")
-  let linking: [LinkerSetting] = [
-    .unsafeFlags([
-      "-L\(libraries)", "-lsnug_ios",
-      // Debian's libraries of Swift refer to a function that none of them has.
-      "-Xlinker", "--allow-shlib-undefined",
-    ])
-  ]
+  // Debian's libraries of Swift refer to a function that none of them has.
+  let lenient = LinkerSetting.unsafeFlags(["-Xlinker", "--allow-shlib-undefined"])
+  let linking = [.unsafeFlags(["-L\(libraries)", "-lsnug_ios"]), lenient]
 #else
   let engine = Target.binaryTarget(name: "SnugFFIC", path: "SnugFFIC.xcframework")
   let linking: [LinkerSetting] = []
