@@ -1,7 +1,5 @@
 //! The members of the room and the links to them.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use rand::Rng;
 use snug_protocol::{ClientId, ControlFrame, Forward, Hello, IdentityKey, limits::GRACE};
@@ -169,12 +167,17 @@ impl Mesh {
         });
     }
 
-    /// A peer is within reach, for the first time or again: this side begins.
-    pub(crate) fn on_peer_found<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+    /// A peer is within reach, for the first time or again.
+    pub(crate) fn on_peer_found<R: Rng>(
+        &mut self,
+        peer: &ClientId,
+        begins: bool,
+        cx: &mut Context<'_, R>,
+    ) {
         self.admit(peer, cx);
         self.with(peer, cx, |member, cx| {
             member.presence = Presence::Listed;
-            member.link.on_server_back(true, Duration::ZERO, cx);
+            member.link.on_peer_found(begins, cx);
         });
     }
 

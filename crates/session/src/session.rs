@@ -266,8 +266,8 @@ impl Session {
             SignalingReport::PeerJoined(peer) => {
                 self.in_mesh(now, |mesh, cx| mesh.on_peer_joined(&peer, cx));
             }
-            SignalingReport::PeerFound(peer) => {
-                self.in_mesh(now, |mesh, cx| mesh.on_peer_found(&peer, cx));
+            SignalingReport::PeerFound { peer, begins } => {
+                self.in_mesh(now, |mesh, cx| mesh.on_peer_found(&peer, begins, cx));
             }
             SignalingReport::PeerLeft(peer) => {
                 self.in_mesh(now, |mesh, cx| mesh.on_peer_left(&peer, cx));

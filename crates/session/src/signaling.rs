@@ -53,8 +53,8 @@ pub(crate) enum Report {
     },
     /// A member came.
     PeerJoined(ClientId),
-    /// A member came, or is back, and waits to be spoken to.
-    PeerFound(ClientId),
+    /// A member is within reach, and is spoken to first or speaks first.
+    PeerFound { peer: ClientId, begins: bool },
     /// A member left.
     PeerLeft(ClientId),
     /// A member sent something.
@@ -118,8 +118,9 @@ impl Signaling {
                 None
             }
             SignalingInput::Message(message) => self.on_message(message, now, rng, out),
-            SignalingInput::PeerFound { peer } => {
-                (self.state == State::Online).then_some(Report::PeerFound(peer))
+            SignalingInput::PeerFound { peer, begins } => {
+                let found = Report::PeerFound { peer, begins };
+                (self.state == State::Online).then_some(found)
             }
             SignalingInput::Failed(error) => self.on_failed(&error, now, rng),
             // Late answers to calls that were given up.

@@ -161,16 +161,15 @@ impl Hall {
             return tracing::debug!("a phone is in another room, or under a name that is taken");
         }
         let known = self.members.insert(phone.to_owned(), member.clone());
-        let returns = self.away.remove(&member).is_some() || known.as_ref() == Some(&member);
+        self.away.remove(&member);
         if let Some(other) = known.filter(|known| *known != member) {
             self.part_with(other);
         }
-        // Whoever is back may have missed something, and so may this member.
-        if self.begins || returns {
-            self.report_online(SignalingInput::PeerFound { peer: member });
-        } else {
-            self.tell_online(ServerMessage::PeerJoined { client_id: member });
-        }
+        let begins = self.begins;
+        self.report_online(SignalingInput::PeerFound {
+            peer: member,
+            begins,
+        });
     }
 
     /// Passes a message to the session, if it is from who it says, and for this member.
@@ -370,10 +369,10 @@ mod tests {
         let (mut hall, radio) = hall();
         radio.found("a");
         radio.received("a", init(ROOM, 1).encode().into());
-        let SignalingInput::PeerFound { peer } = hall.next().await else {
+        let SignalingInput::PeerFound { peer, begins } = hall.next().await else {
             panic!("it is new here")
         };
-        assert_eq!(peer, id(1));
+        assert_eq!((peer, begins), (id(1), true));
         radio.lost("a");
         radio.found("b");
         radio.received("b", init(ROOM, 1).encode().into());

@@ -142,8 +142,9 @@ async fn a_stranger_on_the_air_disturbs_nobody() {
     ann.linked(&ben.id).await;
     ben.linked(&ann.id).await;
     let stranger = ether.add(&Radio::new());
+    let room_id = ann.room;
     let init = |client_id: &ClientId| ClientMessage::Init {
-        room_id: ann.room,
+        room_id,
         client_id: client_id.clone(),
         resume: None,
     };
