@@ -118,16 +118,22 @@ fetch_rust_src() {
     apt-get "${options[@]}" download "rust-src=$package" && dpkg-deb -x rust-src_*.deb .
 }
 
-# need_wasm_bindgen: the tool that writes the JavaScript around a module, as old as the library.
+# need_wasm_bindgen: what writes the JavaScript around a module, as old as the library.
 need_wasm_bindgen() {
-    local version
-    version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
-    wasm_bindgen=$target/tools/bin/wasm-bindgen
-    [ "$("$wasm_bindgen" --version 2>/dev/null)" = "wasm-bindgen $version" ] && return
-    say "installing wasm-bindgen $version (once, a few minutes)"
-    cargo install wasm-bindgen-cli --version "$version" --root "$target/tools" \
-        --target-dir "$target/tools/target" >&2 || die "wasm-bindgen could not be installed" \
-        "Try by hand: cargo install wasm-bindgen-cli --version $version"
+    local tool=$root/apps/web/bindgen library support
+    library=$(locked_version Cargo.lock wasm-bindgen)
+    support=$(locked_version "$tool/Cargo.lock" wasm-bindgen-cli-support)
+    [ "$library" = "$support" ] || die "wasm-bindgen is $library, and apps/web/bindgen has $support" \
+        "Give its Cargo.toml the same version, and: cargo update --manifest-path apps/web/bindgen/Cargo.toml"
+    wasm_bindgen=$target/tools/debug/snug-web-bindgen
+    # Unoptimised it is built sooner than it could make up for: it runs for a second.
+    cargo build --quiet --locked --manifest-path "$tool/Cargo.toml" --target-dir "$target/tools" ||
+        die "apps/web/bindgen does not compile"
+}
+
+# locked_version <Cargo.lock> <package>
+locked_version() {
+    sed -n "/^name = \"$2\"\$/{n;s/version = \"\(.*\)\"/\1/p}" "$1"
 }
 
 # need_node: node and npm, new enough for vite.
