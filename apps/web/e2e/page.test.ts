@@ -109,7 +109,7 @@ test('a video plays before it is whole', async () => {
 test('nothing stands in the way of those who cannot see or point', async () => {
   const start = await Person.at(world, browser);
   expect(await start.barriers()).toEqual([]);
-  const { ann, ben } = await pair(world, browser);
+  const { ann, ben, code } = await pair(world, browser);
   await ben.says('Hello **Ann**, see https://a.example/ and `code`');
   await ben.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(3_000) });
   await ann.sees('Take');
@@ -118,10 +118,21 @@ test('nothing stands in the way of those who cannot see or point', async () => {
     expect(await ann.barriers(), scheme).toEqual([]);
   }
   await ann.press('Compare emoji');
-  expect(await ann.barriers()).toEqual([]);
+  expect(await ann.barriers(), 'emoji').toEqual([]);
+  await ann.page.keyboard.press('Escape');
+  await ann.page.setViewportSize({ width: 360, height: 740 });
+  expect(await ann.barriers(), 'phone').toEqual([]);
+  await ann.press('People and code');
+  expect(await ann.barriers(), 'people').toEqual([]);
   await ann.page.keyboard.press('Escape');
   await ann.press('Leave');
-  expect(await ann.barriers()).toEqual([]);
+  expect(await ann.barriers(), 'leaving').toEqual([]);
+  await ann.press('Leave');
+  await ann.sees('You left');
+  expect(await ann.barriers(), 'left').toEqual([]);
+  const door = await Person.at(world, browser, `/#${code}`);
+  await door.sees(code);
+  expect(await door.barriers(), 'door').toEqual([]);
 });
 
 test('nothing is kept but the page itself', async () => {
