@@ -118,17 +118,16 @@ fetch_rust_src() {
     apt-get "${options[@]}" download "rust-src=$package" && dpkg-deb -x rust-src_*.deb .
 }
 
-# need_wasm_bindgen: what writes the JavaScript around a module, as old as the library.
-need_wasm_bindgen() {
-    local tool=$root/apps/web/bindgen library support
+# need_web_tools: what writes the JavaScript around a module, and what compresses files.
+need_web_tools() {
+    local tools=$root/apps/web/tools library support
     library=$(locked_version Cargo.lock wasm-bindgen)
-    support=$(locked_version "$tool/Cargo.lock" wasm-bindgen-cli-support)
-    [ "$library" = "$support" ] || die "wasm-bindgen is $library, and apps/web/bindgen has $support" \
-        "Give its Cargo.toml the same version, and: cargo update --manifest-path apps/web/bindgen/Cargo.toml"
-    wasm_bindgen=$target/tools/debug/snug-web-bindgen
-    # Unoptimised it is built sooner than it could make up for: it runs for a second.
-    cargo build --quiet --locked --manifest-path "$tool/Cargo.toml" --target-dir "$target/tools" ||
-        die "apps/web/bindgen does not compile"
+    support=$(locked_version "$tools/Cargo.lock" wasm-bindgen-cli-support)
+    [ "$library" = "$support" ] || die "wasm-bindgen is $library, and apps/web/tools has $support" \
+        "Give its Cargo.toml the same version, and: cargo update --manifest-path apps/web/tools/Cargo.toml"
+    web_tools=$target/web-tools/debug
+    cargo build --quiet --locked --manifest-path "$tools/Cargo.toml" \
+        --target-dir "$target/web-tools" || die "apps/web/tools does not compile"
 }
 
 # locked_version <Cargo.lock> <package>

@@ -1,4 +1,4 @@
-//! Writes the JavaScript and the types around a module: `snug-web-bindgen MODULE FOLDER`.
+//! Writes the JavaScript and the types around a module: `bindgen MODULE FOLDER`.
 
 use std::env;
 
