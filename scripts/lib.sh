@@ -4,8 +4,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
 cd "$root"
 
+# say <what comes now>: with the minutes and seconds since the script began.
 say() {
-    printf '\n== %s\n' "$*" >&2
+    printf '\n== %d:%02d %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*" >&2
 }
 
 die() {
@@ -47,11 +48,12 @@ need_package() {
     die "$1 is missing" "Debian, Ubuntu: sudo apt-get install $2"
 }
 
-# need_cargo_tool <tool>: a cargo subcommand, built from the registry when it is missing.
+# need_cargo_tool <tool>: a cargo subcommand, built from the registry when it is missing. Without
+# optimisation, which would take longer than it could ever save.
 need_cargo_tool() {
     cargo "$1" --version >/dev/null 2>&1 && return
     say "installing cargo-$1 (once, a few minutes)"
-    cargo install --locked "cargo-$1" >&2 || die "cargo-$1 could not be installed" \
+    cargo install --debug --locked "cargo-$1" >&2 || die "cargo-$1 could not be installed" \
         "Try by hand: cargo install --locked cargo-$1"
 }
 

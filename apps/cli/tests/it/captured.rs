@@ -12,7 +12,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::{member::Member, server::TestServer};
+use crate::{member::Member, server::TestServer, words::has_word};
 
 /// Two members come, talk, and send a file; one by the server all the way. Everything that passes
 /// the server is recorded, and everything that it logs at its loudest.
@@ -36,7 +36,8 @@ async fn the_server_sees_no_word_no_text_no_name_and_no_address() {
         let file = folder.path().join(secret_file);
         std::fs::write(&file, "the lair is under the volcano\n".repeat(5_000)).unwrap();
 
-        let mut ann = Member::start(&url, &["create", "--name", "Annabel"]);
+        // Words that no log has anyway: "open" and "frame" are on the list too.
+        let mut ann = Member::start(&url, &["create", "--seed", "1", "--name", "Annabel"]);
         let code = ann.until("room").await["code"].as_str().unwrap().to_owned();
         let join = ["join", &code, "--name", "Bobbert", "--relay-only"];
         let join = if relayed { &join[..] } else { &join[..4] };
@@ -63,7 +64,11 @@ async fn the_server_sees_no_word_no_text_no_name_and_no_address() {
         for seen in [&code[..6], "ice-candidate", "proof", "init-success"] {
             assert!(captured.contains(seen), "{seen}");
         }
-        let words = code.split('-').skip(1).filter(|word| word.len() > 3);
+        // Short words are in sealed bytes, too, once in a while; longer ones not by themselves.
+        for word in code.split('-').skip(1).filter(|word| word.len() > 3) {
+            assert!(!has_word(&captured, word), "{word}");
+            assert!(!captured.contains(&in_hex(word)), "{word} in hex");
+        }
         let hidden = [
             "lighthouse",
             "volcano",
@@ -77,7 +82,7 @@ async fn the_server_sees_no_word_no_text_no_name_and_no_address() {
             "webrtc-datachannel",
             "127.0.0.1 ",
         ];
-        for secret in words.chain(hidden) {
+        for secret in hidden {
             assert!(!captured.contains(secret), "{secret}");
             assert!(!captured.contains(&in_hex(secret)), "{secret} in hex");
         }
@@ -147,7 +152,6 @@ async fn pass(
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(len @ 1..) = from.read(&mut buffer).await {
-        tape.keep(&buffer[..len]);
         tape.keep(&frames.read(&buffer[..len]));
         if to.write_all(&buffer[..len]).await.is_err() {
             return;
@@ -156,7 +160,9 @@ async fn pass(
     let _ = to.shutdown().await;
 }
 
-/// What is in the masked frames of a WebSocket (RFC 6455 §5.2).
+/// Reads along: HTTP as it is, and what is in the frames of a WebSocket (RFC 6455 §5.2). Their masks
+/// would hide what is there, and show what is not: among so many random bytes, every three letters
+/// come by sooner or later.
 #[derive(Default)]
 struct Unmasked {
     open: bool,
@@ -166,23 +172,32 @@ struct Unmasked {
 impl Unmasked {
     fn read(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.rest.extend_from_slice(bytes);
+        let mut texts = Vec::new();
         if !self.open {
-            let head = self.rest.windows(4).position(|end| end == b"\r\n\r\n");
-            let upgrade = String::from_utf8_lossy(&self.rest).contains("Sec-WebSocket")
-                || String::from_utf8_lossy(&self.rest).contains("sec-websocket");
-            let Some(head) = head.filter(|_| upgrade) else {
-                return Vec::new();
+            let Some(head) = upgrade(&self.rest) else {
+                return bytes.to_vec();
             };
-            self.rest.drain(..head + 4);
+            let earlier = self.rest.len() - bytes.len();
+            texts.extend(self.rest.drain(..head).skip(earlier));
             self.open = true;
         }
-        let mut texts = Vec::new();
         while let Some((text, len)) = frame(&self.rest) {
             texts.extend(text);
             self.rest.drain(..len);
         }
         texts
     }
+}
+
+/// Where the head ends with which a WebSocket begins.
+fn upgrade(bytes: &[u8]) -> Option<usize> {
+    let lower = bytes.to_ascii_lowercase();
+    let from = find(&lower, b"sec-websocket")?;
+    Some(from + find(&lower[from..], b"\r\n\r\n")? + 4)
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|it| it == wanted)
 }
 
 /// The first whole frame, unmasked, and its length on the wire.

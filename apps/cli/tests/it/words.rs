@@ -222,7 +222,8 @@ async fn no_log_has_the_words() {
     }
 }
 
-fn has_word(text: &str, word: &str) -> bool {
+/// Whether a word is there by itself, not as a part of another.
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric())
         .any(|it| it == word)
 }
