@@ -254,4 +254,4 @@ const UNHURRIED = [
 const KEY = '5a'.repeat(32);
 
 /** How long anything may take. Far more than it does on a busy machine. */
-const PATIENCE_MS = 100_000;
+export const PATIENCE_MS = 100_000;

@@ -64,8 +64,8 @@ test('a flood of messages leaves the page usable', async () => {
   const code = await ann.opens('Ann');
   const flood = world.snug('join', code, '--name', 'Flood');
   await flood.until('link', { status: 'connected' });
-  for (let count = 0; count < 10_000; count++) flood.does({ do: 'say', text: `message ${count}` });
-  await ann.sees('message 9999');
+  for (let count = 0; count < 3_000; count++) flood.does({ do: 'say', text: `message ${count}` });
+  await ann.sees('message 2999');
   await ann.says('enough');
   await flood.until('message', { text: 'enough' });
   expect(await ann.page.locator('.message').count()).toBeLessThan(500);
@@ -129,8 +129,8 @@ test('files that are two things, end too early or lie about themselves do nothin
     sideways: document.documentElement.scrollWidth > innerWidth,
   }));
   expect(harm).toEqual({ hacked: false, elements: 0, sideways: false });
-  // The player says so itself, as does the picture that ends too early.
-  expect(ann.complaints.filter((it) => !it.includes('ERR_'))).toEqual([]);
+  // What has no byte is not there for the player, which says so.
+  expect(ann.complaints.filter((it) => !it.startsWith('Failed to load resource'))).toEqual([]);
 });
 
 function file(name: string, mimeType: string, buffer: Buffer): { name: string; mimeType: string; buffer: Buffer } {
