@@ -11,7 +11,8 @@ fn main() -> Result<()> {
     for path in env::args_os().skip(1) {
         let mut beside: OsString = path.clone();
         beside.push(".gz");
-        compress(&path, &beside).with_context(|| format!("{} is not compressed", path.display()))?;
+        compress(&path, &beside)
+            .with_context(|| format!("{} is not compressed", path.display()))?;
     }
     Ok(())
 }
@@ -19,7 +20,12 @@ fn main() -> Result<()> {
 fn compress(path: &OsString, beside: &OsString) -> Result<()> {
     let bytes = fs::read(path)?;
     let mut compressed = Vec::new();
-    zopfli::compress(Options::default(), Format::Gzip, &bytes[..], &mut compressed)?;
+    zopfli::compress(
+        Options::default(),
+        Format::Gzip,
+        &bytes[..],
+        &mut compressed,
+    )?;
     fs::write(beside, compressed)?;
     Ok(())
 }
