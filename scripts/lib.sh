@@ -128,6 +128,7 @@ need_web_tools() {
     [ "$library" = "$support" ] || die "wasm-bindgen is $library, and apps/web/tools has $support" \
         "Give its Cargo.toml the same version, and: cargo update --manifest-path apps/web/tools/Cargo.toml"
     web_tools=$target/web-tools/debug
+    [ -e "$web_tools/gzip" ] || say "building what builds the page (once, a minute)"
     cargo build --quiet --locked --manifest-path "$tools/Cargo.toml" \
         --target-dir "$target/web-tools" || die "apps/web/tools does not compile"
 }
