@@ -120,16 +120,22 @@ fetch_rust_src() {
     apt-get "${options[@]}" download "rust-src=$package" && dpkg-deb -x rust-src_*.deb .
 }
 
-# need_wasm_bindgen: the tool that writes the JavaScript around a module, as old as the library.
-need_wasm_bindgen() {
-    local version
-    version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
-    wasm_bindgen=$target/tools/bin/wasm-bindgen
-    [ "$("$wasm_bindgen" --version 2>/dev/null)" = "wasm-bindgen $version" ] && return
-    say "installing wasm-bindgen $version (once, a few minutes)"
-    cargo install wasm-bindgen-cli --version "$version" --root "$target/tools" \
-        --target-dir "$target/tools/target" >&2 || die "wasm-bindgen could not be installed" \
-        "Try by hand: cargo install wasm-bindgen-cli --version $version"
+# need_web_tools: what writes the JavaScript around a module, and what compresses files.
+need_web_tools() {
+    local tools=$root/apps/web/tools library support
+    library=$(locked_version Cargo.lock wasm-bindgen)
+    support=$(locked_version "$tools/Cargo.lock" wasm-bindgen-cli-support)
+    [ "$library" = "$support" ] || die "wasm-bindgen is $library, and apps/web/tools has $support" \
+        "Give its Cargo.toml the same version, and: cargo update --manifest-path apps/web/tools/Cargo.toml"
+    web_tools=$target/web-tools/debug
+    [ -e "$web_tools/gzip" ] || say "building what builds the page (once, a minute)"
+    cargo build --quiet --locked --manifest-path "$tools/Cargo.toml" \
+        --target-dir "$target/web-tools" || die "apps/web/tools does not compile"
+}
+
+# locked_version <Cargo.lock> <package>
+locked_version() {
+    sed -n "/^name = \"$2\"\$/{n;s/version = \"\(.*\)\"/\1/p}" "$1"
 }
 
 # need_node: node and npm, new enough for vite.

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: [process.env['RATES'] ? 'e2e/rates.bench.ts' : 'e2e/**/*.test.ts'],
+    include: [process.env['BENCH'] ? 'e2e/web.bench.ts' : 'e2e/**/*.test.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -16,26 +16,33 @@ const programs = process.env['SNUG_BIN'] ?? '../../target/debug';
 /** Everything that a test starts; `stop` ends it. */
 export class World {
   readonly #stops: Array<() => Promise<unknown>> = [];
-  /** Of the server itself. */
+  /** The address of the server, which hands out the page. */
   server = '';
-  /** Of the page. */
-  page = '';
+  /** The origins that the browsers asked anything of. */
+  readonly asked = new Set<string>();
+  #serving: ChildProcess | undefined;
+  #bench: Promise<string> | undefined;
 
   static async start(): Promise<World> {
     const world = new World();
-    await world.#startServer();
-    await world.#servePage();
+    const port = await freePort();
+    world.server = `http://127.0.0.1:${port}`;
+    await world.startServer();
     return world;
   }
 
   /** A browser of its own, on a fresh profile. */
-  async browser(): Promise<BrowserContext> {
-    const profile = this.scratch();
+  async browser(profile = this.scratch()): Promise<BrowserContext> {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       headless: true,
       args: FLAGS,
+      // What is in the background is slowed down as it is for people.
+      ignoreDefaultArgs: UNHURRIED,
     });
+    const note = (url: string): unknown => this.asked.add(new URL(url).origin.replace(/^ws/, 'http'));
+    context.on('request', (request) => note(request.url()));
+    context.on('page', (page) => page.on('websocket', (socket) => note(socket.url())));
     this.#stops.push(() => context.close());
     return context;
   }
@@ -51,7 +58,7 @@ export class World {
   async member(context: BrowserContext, options: Omit<RoomOptions, 'listen'>): Promise<PageMember> {
     const page = await context.newPage();
     const member = new PageMember(page);
-    await page.goto(`${this.page}/e2e/member.html`);
+    await page.goto(await this.bench('member.html'));
     await page.waitForFunction(() => 'member' in window);
     await page.evaluate((options) => window.member.open(options), options);
     return member;
@@ -67,25 +74,38 @@ export class World {
     for (const stop of this.#stops.reverse()) await stop().catch(() => undefined);
   }
 
-  async #startServer(): Promise<void> {
-    const port = await freePort();
-    this.server = `http://127.0.0.1:${port}`;
-    this.#spawn('snug-server', ['--listen', `127.0.0.1:${port}`]);
+  /** Starts the server, at the address that it had and with its key. */
+  async startServer(): Promise<void> {
+    const flags = ['--listen', new URL(this.server).host, '--key', KEY];
+    this.#serving = this.#spawn('snug-server', flags);
     await until(async () => (await fetch(`${this.server}/health`)).ok);
   }
 
-  async #servePage(): Promise<void> {
+  /** Kills the server, as a machine does that goes down. */
+  async stopServer(): Promise<void> {
+    const ended = new Promise((resolve) => this.#serving!.once('exit', resolve));
+    this.#serving!.kill('SIGKILL');
+    await ended;
+  }
+
+  /** The address of a page that is only for tests, which no server of ours hands out. */
+  async bench(name: string): Promise<string> {
+    this.#bench ??= this.#serveBench();
+    return `${await this.#bench}/e2e/${name}`;
+  }
+
+  async #serveBench(): Promise<string> {
     process.env['SNUG_SERVER'] = this.server;
     const vite: ViteDevServer = await createServer({ server: { port: await freePort() }, logLevel: 'error' });
     await vite.listen();
     this.#stops.push(() => vite.close());
-    this.page = vite.resolvedUrls!.local[0]!.replace(/\/$/, '');
+    return vite.resolvedUrls!.local[0]!.replace(/\/$/, '');
   }
 
   #spawn(program: string, args: string[]): ChildProcess {
     const child = spawn(join(programs, program), args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    this.#stops.push(() => (child.kill(), ended));
+    this.#stops.push(async () => (child.kill(), ended));
     return child;
   }
 }
@@ -223,5 +243,15 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** What the driver of the browser would have it do, and people's browsers do not. */
+const UNHURRIED = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/** Of the server, which seats people again by it after a restart. */
+const KEY = '5a'.repeat(32);
+
 /** How long anything may take. Far more than it does on a busy machine. */
-const PATIENCE_MS = 100_000;
+export const PATIENCE_MS = 100_000;

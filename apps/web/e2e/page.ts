@@ -3,20 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { World } from './fixture';
+import { PATIENCE_MS, type World } from './fixture';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export class Person {
   readonly page: Page;
-  /** What the browser complained about; breaches of the page's policy are among it. */
+  /** What the browser complained about, and breaches of the page's policy. */
   readonly complaints: string[] = [];
-  /** The origins that anything was asked of. */
-  readonly asked = new Set<string>();
 
   /** Opens the page, at a path or a `#code`. */
   static async at(world: World, browser: BrowserContext, path = '/'): Promise<Person> {
     const person = new Person(await browser.newPage());
+    await person.#watchPolicy();
     // What fades in has other colours meanwhile.
     await person.page.emulateMedia({ reducedMotion: 'reduce' });
     await person.page.goto(world.server + path);
@@ -26,12 +25,21 @@ export class Person {
 
   private constructor(page: Page) {
     this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
     });
-    page.on('request', (request) => this.asked.add(new URL(request.url()).origin));
     page.on('dialog', (dialog) => void dialog.accept());
+  }
+
+  async #watchPolicy(): Promise<void> {
+    await this.page.exposeFunction('breach', (what: string) => this.complaints.push(what));
+    await this.page.addInitScript(() =>
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+        window.breach(`${violatedDirective}: ${blockedURI}`),
+      ),
+    );
   }
 
   /** Opens a room and gives its code. */
@@ -69,6 +77,11 @@ export class Person {
     return this.page.getByText(text).first().waitFor();
   }
 
+  /** Until the service worker answers for this page. */
+  async served(): Promise<void> {
+    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  }
+
   inRoom(): Promise<void> {
     return this.page.getByRole('textbox', { name: 'Message' }).waitFor();
   }
@@ -85,9 +98,25 @@ export class Person {
   }
 }
 
+/** Two people in a room, who see each other. */
+export async function pair(
+  world: World,
+  browser: BrowserContext,
+  name = 'Ben',
+): Promise<{ ann: Person; ben: Person; code: string }> {
+  const ann = await Person.at(world, browser);
+  const code = await ann.opens('Ann');
+  const ben = await Person.at(world, browser, `/#${code}`);
+  await ben.comesIn(name);
+  await ann.sees('2 people');
+  await ann.sees('Verified');
+  return { ann, ben, code };
+}
+
 declare global {
   interface Window {
     axe: typeof import('axe-core');
+    breach: (what: string) => void;
     /** What hostile texts try to set. */
     hacked?: boolean;
   }

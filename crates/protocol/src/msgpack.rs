@@ -2,9 +2,10 @@
 //!
 //! `rmp_serde` reads it as well, but its decoder is compiled anew for every field of every frame,
 //! in full: that was a fifth of what a browser had to load. Here one function, compiled once,
-//! reads the next value's head, and only a short choice by its kind is compiled for each field.
+//! reads the next value's head, and for each field only what its type may begin with is compiled.
 //!
-//! Extension types are refused. Otherwise it takes what `rmp_serde` takes, which a test compares.
+//! Extension types are refused, and so is a value of another type than is ever written, such as
+//! bytes where text belongs. Otherwise it takes what `rmp_serde` takes, which a test compares.
 
 use std::fmt;
 
@@ -157,6 +158,15 @@ impl<'de> Decoder<'de> {
     }
 }
 
+/// Reads what begins alike by one method.
+macro_rules! forward {
+    ($($by:ident: $($method:ident)+,)+) => {$($(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            self.$by(visitor)
+        }
+    )+)+};
+}
+
 impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     type Error = Error;
 
@@ -227,9 +237,70 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
         }
     }
 
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.head()? {
+            Head::Bool(value) => visitor.visit_bool(value),
+            _ => Err(Error::Unexpected),
+        }
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.head()? {
+            Head::Unsigned(value) => visitor.visit_u64(value),
+            Head::Signed(value) => visitor.visit_i64(value),
+            _ => Err(Error::Unexpected),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.head()? {
+            Head::Str(text) => visitor.visit_borrowed_str(text),
+            _ => Err(Error::Unexpected),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.head()? {
+            Head::Bin(bytes) => visitor.visit_borrowed_bytes(bytes),
+            _ => Err(Error::Unexpected),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let Head::Array(len) = self.head()? else {
+            return Err(Error::Unexpected);
+        };
+        let mut elements = self.enter(len)?;
+        let value = visitor.visit_seq(&mut elements)?;
+        let left = elements.left;
+        self.leave(left)?;
+        Ok(value)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let Head::Map(len) = self.head()? else {
+            return Err(Error::Unexpected);
+        };
+        let mut elements = self.enter(len)?;
+        let value = visitor.visit_map(&mut elements)?;
+        let left = elements.left;
+        self.leave(left)?;
+        Ok(value)
+    }
+
+    forward! {
+        deserialize_u64: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+            deserialize_u8 deserialize_u16 deserialize_u32,
+        deserialize_str: deserialize_string deserialize_char deserialize_identifier,
+        deserialize_bytes: deserialize_byte_buf,
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        f32 f64 unit unit_struct tuple_struct struct ignored_any
     }
 }
 

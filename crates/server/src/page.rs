@@ -175,7 +175,7 @@ const POLICY: [(HeaderName, &str); 2] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; \
+         img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; \
          connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'none'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),

@@ -2,7 +2,7 @@
 
 mod description;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use snug_protocol::{
     Fingerprint,
@@ -16,7 +16,7 @@ use crate::{ConnectionState, Output};
 
 /// The links that are open.
 #[derive(Debug, Default)]
-pub(crate) struct Links(BTreeMap<LinkId, Link>);
+pub(crate) struct Links(HashMap<LinkId, Link>);
 
 #[derive(Debug)]
 struct Link {

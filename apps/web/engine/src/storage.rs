@@ -7,7 +7,7 @@ mod reads;
 mod sink;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{HashMap, HashSet},
     ops::Range,
     sync::Arc,
 };
@@ -22,10 +22,10 @@ use crate::{Output, ReadFrom, View};
 /// What is offered here and what arrives.
 #[derive(Debug, Default)]
 pub(crate) struct Storage {
-    sources: BTreeMap<TransferId, Source>,
-    sinks: BTreeMap<TransferId, Sink>,
+    sources: HashMap<TransferId, Source>,
+    sinks: HashMap<TransferId, Sink>,
     /// What a person wants and the session has not begun to store.
-    expected: BTreeSet<TransferId>,
+    expected: HashSet<TransferId>,
     reads: Reads,
     runs: u32,
 }

@@ -1,6 +1,6 @@
 //! A transfer on its way in.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use snug_protocol::{Hash, Item, Listing, Manifest, TransferId, limits::PIECE_BYTES};
 use snug_session::{Selection, StoreInput, StoreOutput};
@@ -18,9 +18,9 @@ pub(super) struct Sink {
     selection: Selection,
     stage: Stage,
     /// Pieces of which not all bytes have come.
-    partial: BTreeMap<u32, Vec<u8>>,
+    partial: HashMap<u32, Vec<u8>>,
     /// Pieces that are verified, with their hashes; stored or about to be.
-    verified: BTreeMap<u32, Verified>,
+    verified: HashMap<u32, Verified>,
     hashes: Option<Arc<[Hash]>>,
 }
 
@@ -51,8 +51,8 @@ impl Sink {
             listing,
             selection,
             stage: Stage::Opening,
-            partial: BTreeMap::new(),
-            verified: BTreeMap::new(),
+            partial: HashMap::new(),
+            verified: HashMap::new(),
             hashes: None,
         }
     }
@@ -99,9 +99,11 @@ impl Sink {
 
     pub(super) fn on_opened(&mut self, transfer: TransferId) -> StoreInput {
         self.stage = Stage::Open;
+        let mut have: Vec<u32> = self.verified.keys().copied().collect();
+        have.sort_unstable();
         StoreInput::SinkOpened {
             transfer,
-            have: self.verified.keys().copied().collect(),
+            have,
             hashes: self.hashes.clone(),
         }
     }

@@ -1,15 +1,24 @@
 // Where somebody is: at the start, before a door, in a room, or out of one.
 
+import { leaveBehind, type Shared, SHARED, takeLeft, takeShared } from './handover';
 import type { End } from './model';
 import { reason, Session, type Wishes } from './session.svelte';
 
 export type Place =
   | { type: 'start' }
-  /** A link was opened: nobody is let in before they say so. */
-  | { type: 'door'; code: string; wrong: boolean }
+  | { type: 'door'; code: string; why: Knock }
   | { type: 'entering'; wishes: Wishes }
   | { type: 'room'; session: Session }
   | { type: 'over'; end: End | { type: 'failed'; message: string }; wishes: Wishes };
+
+/** Why somebody is before a door; nobody is let in before they say so. */
+export type Knock =
+  /** They opened a link. */
+  | 'invited'
+  /** Their words opened nothing: they can be changed. */
+  | 'wrong'
+  /** They were in, and loaded the page again. */
+  | 'back';
 
 /** The place, and the ways from one to another. */
 class Whereabouts {
@@ -17,6 +26,8 @@ class Whereabouts {
   /** What was typed before, so that nobody types it twice while the page is open. */
   nickname = $state('');
   relayOnly = $state(false);
+  /** What was shared with Snug from elsewhere, until there is a room for it. */
+  brought: Shared | undefined = $state.raw();
 
   start(): void {
     this.place = { type: 'start' };
@@ -25,9 +36,35 @@ class Whereabouts {
   /** Takes the code out of the address, where it would stay for anybody to see. */
   readAddress(): void {
     const code = decode(location.hash.slice(1));
-    if (location.hash !== '') history.replaceState(null, '', location.pathname);
-    if (code === '' || this.place.type === 'room' || this.place.type === 'entering') return;
-    this.place = { type: 'door', code, wrong: false };
+    const shared = location.pathname + location.search === SHARED;
+    if (location.hash !== '' || shared) history.replaceState(null, '', location.pathname);
+    if (shared) void takeShared().then((it) => (this.brought = it));
+    if (code === '' || this.#busy()) return;
+    this.place = { type: 'door', code, why: 'invited' };
+  }
+
+  /** Stands before the room again in which the page was when it was loaded anew. */
+  async readLeft(): Promise<void> {
+    const left = await takeLeft();
+    if (!left || this.place.type !== 'start') return;
+    this.nickname = left.nickname;
+    this.relayOnly = left.relayOnly;
+    this.place = { type: 'door', code: left.code, why: 'back' };
+  }
+
+  /** The page goes. */
+  leaveBehind(): void {
+    const session = this.place.type === 'room' ? this.place.session : undefined;
+    const code = session?.model.entered?.code;
+    if (!session || code === undefined) return;
+    leaveBehind({ code, nickname: session.model.nickname, relayOnly: session.wishes.relayOnly });
+  }
+
+  /** Gives what was brought, once. */
+  takeBrought(): Shared | undefined {
+    const brought = this.brought;
+    this.brought = undefined;
+    return brought;
   }
 
   async enter(wishes: Wishes): Promise<void> {
@@ -56,6 +93,10 @@ class Whereabouts {
     if (entered) this.over(session, { type: 'ended', reason: 'left', refusal: undefined, message: '' });
     else this.start();
     await session.leave();
+  }
+
+  #busy(): boolean {
+    return this.place.type === 'room' || this.place.type === 'entering';
   }
 }
 

@@ -11,9 +11,10 @@ import {
 import { takenUnasked } from '../transfer/media';
 import { save } from '../transfer/save';
 import { serveMedia } from '../transfer/stream';
+import { Awake } from './awake';
 import { addTransfer, fold } from './fold';
 import { begin, type RoomModel } from './model';
-import { take, type Transfer } from './transfer';
+import { moves, take, type Transfer } from './transfer';
 import { watchWake } from './wake';
 
 /** How to come in. */
@@ -45,6 +46,7 @@ export class Session {
 
   readonly #room: Room;
   readonly #over = new AbortController();
+  readonly #awake = new Awake(this.#over.signal);
   readonly #own = new Map<string, File>();
   #events: RoomEvent[] = [];
   #flush: ReturnType<typeof setTimeout> | undefined;
@@ -225,6 +227,7 @@ export class Session {
       const events = this.#events;
       this.#events = [];
       for (const event of events) this.#take(event);
+      this.#awake.want(Object.values(this.model.transfers).some(moves));
     }, DRAW_MS);
   }
 

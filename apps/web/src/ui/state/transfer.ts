@@ -139,6 +139,12 @@ export function over(it: Transfer): boolean {
   return ['received', 'declined', 'withdrawn', 'failed'].includes(it.state.type);
 }
 
+/** Whether bytes of it are on their way. */
+export function moves({ state, receivers }: Transfer): boolean {
+  if (state.type === 'receiving') return state.hold === undefined;
+  return receivers.some(({ state }) => state.type === 'sending');
+}
+
 function fail(it: Transfer, event: Extract<TransferEvent, { type: 'transfer-failed' }>): void {
   const { reason, message, to } = event;
   if (to !== undefined) receiver(it, to).state = { type: 'failed', reason };

@@ -1,0 +1,196 @@
+// What rooms go through: more people, pages that are loaded again or closed, a server that goes away.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { World } from './fixture';
+import { pair, Person } from './page';
+
+let world: World;
+let browser: BrowserContext;
+
+beforeAll(async () => {
+  world = await World.start();
+  browser = await world.browser();
+});
+afterAll(async () => {
+  await world.stop();
+  expect([...world.asked], 'nobody but the server is asked for anything').toEqual([world.server]);
+});
+
+test('four people are together', async () => {
+  const ann = await Person.at(world, browser);
+  const code = await ann.opens('Ann');
+  const all = [ann];
+  for (const name of ['Ben', 'Cleo', 'Dora']) {
+    const person = await Person.at(world, browser, `/#${code}`);
+    await person.comesIn(name);
+    all.push(person);
+  }
+  for (const person of all) {
+    await person.sees('4 people');
+    await person.page.locator('aside .trust.verified').nth(2).waitFor();
+  }
+  for (const [at, person] of all.entries()) await person.says(`I am number ${at}`);
+  for (const person of all) {
+    for (const at of all.keys()) await person.sees(`I am number ${at}`);
+  }
+  await ann.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(3_000_000, 1) });
+  for (const person of all.slice(1)) await person.press('Take');
+  for (const name of ['Ben', 'Cleo', 'Dora']) await ann.sees(`${name} has it`);
+  expect(all.flatMap(({ complaints }) => complaints)).toEqual([]);
+});
+
+test('a page that is loaded again asks to come back, and is let in', async () => {
+  const { ann, ben } = await pair(world, browser);
+  await ben.served();
+  await ben.page.reload();
+  await ben.sees('You were just here');
+  expect(ben.page.url()).toBe(`${world.server}/`);
+  await ann.sees('Only you');
+  expect(await ben.page.getByLabel('Your name').inputValue()).toBe('Ben');
+  await ben.press('Come in');
+  await ben.inRoom();
+  await ann.sees('2 people');
+  await ben.says('here again');
+  await ann.sees('here again');
+  // It is asked once: whoever opens the page later learns nothing of the room.
+  const other = await Person.at(world, browser);
+  await other.page.reload();
+  await other.sees('A room for a few people.');
+  expect([...ann.complaints, ...ben.complaints, ...other.complaints]).toEqual([]);
+});
+
+test('a server that goes away takes nobody with it, and lets people in again afterwards', async () => {
+  const { ann, ben, code } = await pair(world, browser);
+  await world.stopServer();
+  await ann.sees('The server is out of reach');
+  await ben.says('still here');
+  await ann.sees('still here');
+  await world.startServer();
+  await ann.page.getByText('The server is out of reach').waitFor({ state: 'detached' });
+  await ben.page.getByText('The server is out of reach').waitFor({ state: 'detached' });
+  const cleo = await Person.at(world, browser, `/#${code}`);
+  await cleo.comesIn('Cleo');
+  await cleo.sees('3 people');
+  await cleo.page.locator('aside .trust.verified').nth(1).waitFor();
+  await ann.says('hello Cleo');
+  await cleo.sees('hello Cleo');
+});
+
+test('a tab that is closed in the middle of a transfer is told of, on both sides', async () => {
+  const { ann, ben, code } = await pair(world, browser);
+  const path = join(world.scratch(), 'long.bin');
+  writeFileSync(path, Buffer.alloc(300 * 1024 * 1024, 7));
+  await ann.offers(path);
+  await ben.press('Take');
+  await ann.sees(/To Ben · [1-9]/);
+  await ben.page.close();
+  await ann.sees('They left before it was done.');
+  const cleo = await Person.at(world, browser, `/#${code}`);
+  await cleo.comesIn('Cleo');
+  await cleo.press('Take');
+  await ann.sees(/To Cleo · [1-9]/);
+  await ann.page.close();
+  await cleo.sees(/^Nobody here has the last/);
+  await cleo.sees('Only you');
+  expect(cleo.complaints).toEqual([]);
+});
+
+test('a page in the background hears what is said, and receives', async () => {
+  const { ann, ben } = await pair(world, browser);
+  const debug = await browser.newCDPSession(ann.page);
+  // The driver would have every page believe that somebody looks at it.
+  await debug.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  await ben.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(20_000_000, 1) });
+  await ann.press('Take');
+  await ben.page.bringToFront();
+  await ben.says('are you there?');
+  await ben.sees('Ann has it');
+  await ann.page.waitForFunction(() => document.title === '(1) Snug', undefined, { polling: 200 });
+  // Some browsers stop pages altogether that nobody looks at.
+  await debug.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await ben.says('are you asleep?');
+  await debug.send('Page.setWebLifecycleState', { state: 'active' });
+  await ann.page.bringToFront();
+  await ann.sees('are you asleep?');
+  await ann.page.waitForFunction(() => document.title === 'Snug', undefined, { polling: 200 });
+  await ben.sees('Read by everyone');
+});
+
+test('what is shared with Snug waits for a room, and is offered there', async () => {
+  const ann = await Person.at(world, browser);
+  await ann.served();
+  await ann.page.evaluate(share);
+  await ann.sees('photo.txt');
+  await ann.sees('and 1 more file');
+  expect(ann.page.url()).toBe(`${world.server}/`);
+  await ann.press('Open a room');
+  await ann.inRoom();
+  await ann.sees('Offered to everyone here');
+  await ann.sees('2 files');
+  const field = ann.page.getByRole('textbox', { name: 'Message' });
+  expect(await field.inputValue()).toBe('Look at https://a.example/');
+  expect(ann.complaints).toEqual([]);
+});
+
+test('everything can be done without a pointer', async () => {
+  const { ann, ben } = await pair(world, browser);
+  await ann.page.bringToFront();
+  await ann.page.keyboard.type('first **line**');
+  await ann.page.keyboard.press('Shift+Enter');
+  await ann.page.keyboard.type('second');
+  await ann.page.keyboard.press('Enter');
+  await ben.sees('second');
+  await ben.says('an answer');
+  await ann.sees('an answer');
+  // Back from the composer to the newest message, and into what can be done with it.
+  await tabTo(ann, 'What to do with this message', 'Shift+Tab');
+  await ann.page.keyboard.press('Enter');
+  await tabTo(ann, 'Reply', 'Tab');
+  await ann.page.keyboard.press('Enter');
+  await ann.page.keyboard.type('to that');
+  await ann.page.keyboard.press('Enter');
+  await ben.page.locator('blockquote', { hasText: 'an answer' }).waitFor();
+  await tabTo(ann, 'Leave', 'Shift+Tab');
+  await ann.page.keyboard.press('Enter');
+  await ann.sees('Leave this room?');
+  await ann.page.keyboard.press('Escape');
+  await ann.page.getByText('Leave this room?').waitFor({ state: 'detached' });
+  await ann.page.keyboard.press('Enter');
+  await tabTo(ann, 'Leave', 'Tab');
+  await ann.page.keyboard.press('Enter');
+  await ann.sees('You left');
+  await ben.sees('Ann left');
+});
+
+/** Goes on until something of that name has the focus. */
+async function tabTo(person: Person, name: string, key: 'Tab' | 'Shift+Tab'): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await person.page.keyboard.press(key);
+    const focused = await person.page.evaluate(() => {
+      const it = document.activeElement;
+      return it?.getAttribute('aria-label') ?? it?.textContent?.trim();
+    });
+    if (focused === name) return;
+  }
+  throw new Error(`${name} is not reached by ${key}`);
+}
+
+/** Does what the system does when people share files and a text. */
+function share(): void {
+  const form = document.createElement('form');
+  Object.assign(form, { method: 'post', action: '/share', enctype: 'multipart/form-data' });
+  for (const [name, value] of [['text', 'Look at https://a.example/'], ['url', 'https://a.example/']]) {
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+  }
+  const files = Object.assign(document.createElement('input'), { type: 'file', name: 'files', multiple: true });
+  const picked = new DataTransfer();
+  picked.items.add(new File(['one'], 'photo.txt', { type: 'text/plain' }));
+  picked.items.add(new File(['two'], 'notes.txt', { type: 'text/plain' }));
+  files.files = picked.files;
+  form.append(files);
+  document.body.append(form);
+  form.submit();
+}
