@@ -1,5 +1,4 @@
 import Foundation
-import MultipeerConnectivity
 import SnugKit
 import Testing
 
@@ -30,7 +29,7 @@ import Testing
   }
 
   @Test func aWindowThatIsFullLetsNobodySendUntilOneWasTaken() async throws {
-    let window = SendWindow(MCPeerID(displayName: "ben"))
+    let window = SendWindow()
     for _ in 0..<SendWindow.frames { try await window.take(1) }
     let next = Task { try await window.take(1) }
     // It may or may not wait by now; it gets on only by what was taken.
@@ -40,13 +39,13 @@ import Testing
   }
 
   @Test func oneFrameFitsHoweverLarge() async throws {
-    let window = SendWindow(MCPeerID(displayName: "ben"))
+    let window = SendWindow()
     try await window.take(.max)
     #expect(window.outstanding == 1)
   }
 
   @Test func whoWaitsHearsThatTheLinkIsGone() async throws {
-    let window = SendWindow(MCPeerID(displayName: "ben"))
+    let window = SendWindow()
     try await window.take(.max)
     let next = Task { try await window.take(1) }
     window.close()

@@ -36,7 +36,6 @@ open class MCSession: NSObject {
   open func send(_ data: Data, toPeers peerIDs: [MCPeerID], with mode: MCSessionSendDataMode) throws
   {}
   open func disconnect() {}
-  open func cancelConnectPeer(_ peerID: MCPeerID) {}
 }
 
 /// iOS 7.0

@@ -4,28 +4,27 @@ import SnugKit
 
 /// One visit's search for phones close by, and the links to those that were found.
 ///
-/// The system calls from queues of its own, so everything that changes is behind one lock.
+/// Each phone has a session of its own: the system cannot close one of several links in a session.
+/// It calls from queues of its own, so everything that changes is behind one lock.
 final class MultipeerLinks: NSObject, @unchecked Sendable {
   private let advertisement: NearbyAdvertisement
   private let inbox = NearbyInbox()
-  private let session: MCSession
+  private let me: MCPeerID
   private let advertiser: MCNearbyServiceAdvertiser
   private let browser: MCNearbyServiceBrowser
   private let lock = NSLock()
   /// Phones of this room that are in reach.
   private var found: [NearbyPeer: MCPeerID] = [:]
-  private var windows: [NearbyPeer: SendWindow] = [:]
+  private var links: [NearbyPeer: MultipeerLink] = [:]
   private var isStopped = false
 
   init(_ advertisement: NearbyAdvertisement) {
     self.advertisement = advertisement
-    let me = MCPeerID(displayName: advertisement.name)
-    session = MCSession(peer: me, securityIdentity: nil, encryptionPreference: .required)
+    me = MCPeerID(displayName: advertisement.name)
     advertiser = MCNearbyServiceAdvertiser(
       peer: me, discoveryInfo: [Self.nameKey: advertisement.name], serviceType: Self.service)
     browser = MCNearbyServiceBrowser(peer: me, serviceType: Self.service)
     super.init()
-    session.delegate = self
     advertiser.delegate = self
     browser.delegate = self
   }
@@ -36,38 +35,36 @@ final class MultipeerLinks: NSObject, @unchecked Sendable {
   }
 
   func stop() {
-    lock.withLock { isStopped = true }
     advertiser.stopAdvertisingPeer()
     browser.stopBrowsingForPeers()
-    session.disconnect()
     let open = lock.withLock {
-      defer { windows = [:] }
-      return Array(windows.values)
+      isStopped = true
+      defer { links = [:] }
+      return Array(links.values)
     }
-    for window in open { window.close() }
+    for link in open { link.close() }
     inbox.close()
   }
 
   /// What happened next; nothing at the end. Who sent a frame hears only now that it was taken.
   func next() async -> NearbyEvent? {
     let event = await inbox.next()
-    if case .received(_, let peer) = event, let window = lock.withLock({ windows[peer] }) {
-      try? session.send(Envelope.taken.bytes, toPeers: [window.peer], with: .reliable)
-    }
+    if case .received(_, let peer) = event { link(to: peer)?.took() }
     return event
   }
 
   /// Sends one frame, once the other phone has taken enough of those before.
   func send(_ frame: Data, to peer: NearbyPeer) async throws {
-    guard let window = lock.withLock({ windows[peer] }) else { throw NearbyFailure.noLink }
-    try await window.take(frame.count)
-    try session.send(Envelope.frame(frame).bytes, toPeers: [window.peer], with: .reliable)
+    guard let link = link(to: peer), link.isOpen else { throw NearbyFailure.noLink }
+    try await link.send(frame)
   }
 
   func disconnect(_ peer: NearbyPeer) {
-    guard let window = lock.withLock({ windows[peer] }) else { return }
-    session.cancelConnectPeer(window.peer)
-    close(peer)
+    if let link = link(to: peer) { drop(link) }
+  }
+
+  private func link(to peer: NearbyPeer) -> MultipeerLink? {
+    lock.withLock { links[peer] }
   }
 
   /// Whether a name is one of this room. The engine knows.
@@ -77,34 +74,43 @@ final class MultipeerLinks: NSObject, @unchecked Sendable {
 
   /// Of two phones one invites, so that they do not meet twice.
   private func invite(_ phone: MCPeerID) {
-    let isWanted = lock.withLock {
-      !isStopped && found[phone.name] != nil && windows[phone.name] == nil
+    guard advertisement.name < phone.displayName else { return }
+    let invited = lock.withLock { () -> MultipeerLink? in
+      guard found[phone.name] != nil, links[phone.name] == nil else { return nil }
+      return add(phone)
     }
-    guard isWanted, advertisement.name < phone.displayName else { return }
-    browser.invitePeer(phone, to: session, withContext: nil, timeout: Self.patience)
+    guard let invited else { return }
+    browser.invitePeer(phone, to: invited.session, withContext: nil, timeout: Self.patience)
   }
 
-  private func open(_ phone: MCPeerID) {
-    let isNew = lock.withLock {
-      guard !isStopped, windows[phone.name] == nil else { return false }
-      windows[phone.name] = SendWindow(phone)
+  /// Begins a link; under the lock.
+  private func add(_ phone: MCPeerID) -> MultipeerLink? {
+    guard !isStopped, links.count < Self.most else { return nil }
+    let link = MultipeerLink(from: me, to: phone)
+    link.session.delegate = self
+    links[phone.name] = link
+    return link
+  }
+
+  /// Ends a link, if it is still the one to that phone.
+  private func drop(_ link: MultipeerLink) {
+    let isLast = lock.withLock {
+      guard links[link.peer] === link else { return false }
+      links[link.peer] = nil
       return true
     }
-    if isNew { inbox.put(.connected(phone.name)) }
-  }
-
-  private func close(_ peer: NearbyPeer) {
-    guard let window = lock.withLock({ windows.removeValue(forKey: peer) }) else { return }
-    window.close()
-    inbox.put(.disconnected(peer))
+    link.close()
+    if isLast, link.isOpen { inbox.put(.disconnected(link.peer)) }
   }
 
   private static let service = "snug-room"
   private static let nameKey = "room"
+  /// No room has as many seats.
+  private static let most = 32
   /// Seconds until an invitation that nobody took is void.
   private static let patience: TimeInterval = 20
   /// Until a link that broke is tried again.
-  fileprivate static let pause = Duration.seconds(2)
+  private static let pause = Duration.seconds(2)
 }
 
 extension MultipeerLinks: MCNearbyServiceBrowserDelegate {
@@ -132,8 +138,13 @@ extension MultipeerLinks: MCNearbyServiceAdvertiserDelegate {
     _ advertiser: MCNearbyServiceAdvertiser, didReceiveInvitationFromPeer phone: MCPeerID,
     withContext context: Data?, invitationHandler answer: @escaping (Bool, MCSession?) -> Void
   ) {
-    let isTaken = isOurs(phone.displayName) && phone.displayName < advertisement.name
-    answer(isTaken, isTaken ? session : nil)
+    guard isOurs(phone.displayName), phone.displayName < advertisement.name else {
+      return answer(false, nil)
+    }
+    // Who invites again has noticed that the link before is gone.
+    disconnect(phone.name)
+    let link = lock.withLock { add(phone) }
+    answer(link != nil, link?.session)
   }
 
   func advertiser(
@@ -145,14 +156,14 @@ extension MultipeerLinks: MCNearbyServiceAdvertiserDelegate {
 
 extension MultipeerLinks: MCSessionDelegate {
   func session(_ session: MCSession, peer phone: MCPeerID, didChange state: MCSessionState) {
+    guard let link = link(to: phone.name), link.session === session else { return }
     switch state {
-    case .connected: open(phone)
+    case .connected: if link.open() { inbox.put(.connected(link.peer)) }
     case .notConnected:
-      close(phone.name)
-      let again = Phone(id: phone)
+      drop(link)
       Task { [weak self] in
         try? await Task.sleep(for: Self.pause)
-        self?.invite(again.id)
+        self?.invite(link.phone)
       }
     case .connecting: break
     @unknown default: break
@@ -160,12 +171,13 @@ extension MultipeerLinks: MCSessionDelegate {
   }
 
   func session(_ session: MCSession, didReceive data: Data, fromPeer phone: MCPeerID) {
+    guard let link = link(to: phone.name), link.session === session else { return }
     switch Envelope(data) {
     case .frame(let frame):
       // Who waits for each frame to be taken never sends more than fits.
-      if !inbox.put(frame, from: phone.name) { disconnect(phone.name) }
-    case .taken: lock.withLock { windows[phone.name] }?.taken()
-    case nil: break
+      if !inbox.put(frame, from: link.peer) { drop(link) }
+    case .taken: link.window.taken()
+    case nil: drop(link)
     }
   }
 
@@ -188,13 +200,4 @@ extension MultipeerLinks: MCSessionDelegate {
   ) {
     if let place { try? FileManager.default.removeItem(at: place) }
   }
-}
-
-extension MCPeerID {
-  fileprivate var name: NearbyPeer { NearbyPeer(rawValue: displayName) }
-}
-
-/// A name that never changes, whatever thread reads it.
-private struct Phone: @unchecked Sendable {
-  let id: MCPeerID
 }

@@ -1,6 +1,4 @@
 import Foundation
-import MultipeerConnectivity
-import SnugKit
 
 /// What passes between two phones: frames of the engine, and that one was taken. The system's
 /// session takes whatever it is given into memory and never says that it is enough, so the phones
@@ -28,7 +26,6 @@ enum Envelope {
 
 /// How much is on its way to one phone. Who wants to send more waits.
 final class SendWindow: @unchecked Sendable {
-  let peer: MCPeerID
   private let lock = NSLock()
   /// Sizes of the frames that were not taken yet, oldest first.
   private var sent: [Int] = []
@@ -38,10 +35,6 @@ final class SendWindow: @unchecked Sendable {
   private struct Waiter {
     let size: Int
     let go: CheckedContinuation<Void, any Error>
-  }
-
-  init(_ peer: MCPeerID) {
-    self.peer = peer
   }
 
   /// Waits for room, and takes it. Throws when the link is gone.
