@@ -3,7 +3,8 @@
 //! Two processes, each with a session of the library, move one file from folder to folder through
 //! a server in a third, on loopback. Each says how large it has been at most.
 
-#![allow(clippy::print_stdout, reason = "it is what this program is for")]
+#![expect(clippy::print_stdout, reason = "it is what this program is for")]
+#![expect(clippy::disallowed_methods, reason = "it measures")]
 
 use std::{
     env,

@@ -38,12 +38,12 @@ pub enum SnugError {
 }
 
 impl SnugError {
-    pub(crate) fn invalid(problem: impl ToString) -> Self {
+    pub(crate) fn invalid(problem: &impl ToString) -> Self {
         let message = problem.to_string();
         Self::Invalid { message }
     }
 
-    pub(crate) fn refused(reason: impl ToString) -> Self {
+    pub(crate) fn refused(reason: &impl ToString) -> Self {
         let message = reason.to_string();
         Self::Refused { message }
     }
@@ -56,7 +56,7 @@ impl From<OfferError> for SnugError {
                 message: error.to_string(),
             },
             OfferError::Ended => Self::Closed,
-            refused => Self::refused(refused),
+            refused => Self::refused(&refused),
         }
     }
 }
@@ -66,8 +66,8 @@ impl From<ReadError> for SnugError {
         match error {
             ReadError::Left => Self::Closed,
             ReadError::Failed(message) => Self::File { message },
-            ReadError::PastTheEnd { .. } => Self::invalid(error),
-            refused => Self::refused(refused),
+            ReadError::PastTheEnd { .. } => Self::invalid(&error),
+            refused => Self::refused(&refused),
         }
     }
 }

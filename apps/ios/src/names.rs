@@ -9,7 +9,7 @@ use crate::SnugError;
 /// # Errors
 /// Says what is wrong with one that it did not.
 pub(crate) fn parse<T: FromStr<Err: Display>>(name: &str) -> Result<T, SnugError> {
-    name.parse().map_err(SnugError::invalid)
+    name.parse().map_err(|problem| SnugError::invalid(&problem))
 }
 
 pub(crate) fn texts<T: Display>(names: &[T]) -> Vec<String> {

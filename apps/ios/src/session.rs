@@ -255,23 +255,23 @@ impl Session {
 
     /// A phone is in reach from now on: there is a connection to it over the app's radio. Its
     /// name is the app's, and new for every connection. In rooms without a server.
-    pub fn nearby_found(&self, phone: String) {
+    pub fn nearby_found(&self, phone: &str) {
         if let Some(radio) = &self.radio {
-            radio.found(&phone);
+            radio.found(phone);
         }
     }
 
     /// A phone is out of reach: its connection is gone.
-    pub fn nearby_lost(&self, phone: String) {
+    pub fn nearby_lost(&self, phone: &str) {
         if let Some(radio) = &self.radio {
-            radio.lost(&phone);
+            radio.lost(phone);
         }
     }
 
     /// A phone has sent something. It can be anything: nothing is trusted before it proves itself.
-    pub fn nearby_received(&self, phone: String, bytes: Vec<u8>) {
+    pub fn nearby_received(&self, phone: &str, bytes: Vec<u8>) {
         if let Some(radio) = &self.radio {
-            radio.received(&phone, bytes.into());
+            radio.received(phone, bytes.into());
         }
     }
 

@@ -17,7 +17,9 @@ final class Whereabouts {
   @ObservationIgnored private let keeper = RoomKeeper()
 
   init() {
+    // What a visit left behind that the system ended.
     Luggage.clear()
+    Task { await TransferActivity.endOld() }
   }
 
   enum Screen: Equatable {

@@ -13,6 +13,7 @@ public struct ActivityContent<State: Decodable & Encodable & Hashable & Sendable
 /// iOS 16.1
 public final class Activity<Attributes: ActivityAttributes>: Identifiable, @unchecked Sendable
 where Attributes.ContentState: Sendable {
+  public static var activities: [Activity<Attributes>] { [] }
   /// iOS 16.2
   public static func request(
     attributes: Attributes, content: ActivityContent<Attributes.ContentState>,

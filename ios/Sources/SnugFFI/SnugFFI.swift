@@ -5803,13 +5803,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_snug_ios_checksum_method_session_me() != 35172) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_snug_ios_checksum_method_session_nearby_found() != 57200) {
+    if (uniffi_snug_ios_checksum_method_session_nearby_found() != 3700) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_snug_ios_checksum_method_session_nearby_lost() != 29889) {
+    if (uniffi_snug_ios_checksum_method_session_nearby_lost() != 44080) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_snug_ios_checksum_method_session_nearby_received() != 16962) {
+    if (uniffi_snug_ios_checksum_method_session_nearby_received() != 24008) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_snug_ios_checksum_method_session_network_changed() != 8753) {

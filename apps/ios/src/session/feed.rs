@@ -49,3 +49,43 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use snug_peer::{Peer, PeerConfig, nearby::Radio};
+    use snug_protocol::Secret;
+    use snug_session::Intent;
+    use tokio::runtime::Runtime;
+
+    use super::*;
+
+    #[test]
+    fn a_peer_that_breaks_ends_its_session() {
+        let intent = Intent::Create { capacity: None };
+        let config = PeerConfig::nearby(Radio::new(), intent, Secret::Open);
+        let doomed = Runtime::new().unwrap();
+        let (_peer, events) = {
+            let _inside = doomed.enter();
+            Peer::start(config)
+        };
+        // Its driver is gone in the middle of something.
+        drop(doomed);
+        let context = Context {
+            me: "me".parse().unwrap(),
+            secret: Secret::Open,
+            nearby: true,
+        };
+        let mut feed = Feed::new(events, context);
+        let told = Runtime::new().unwrap().block_on(async {
+            let mut told = Vec::new();
+            while let Some(event) = feed.next().await {
+                told.push(event);
+            }
+            told
+        });
+        let Some(Event::Ended { reason, .. }) = told.last() else {
+            panic!("it is over without a word")
+        };
+        assert_eq!(*reason, EndReason::Failed);
+    }
+}

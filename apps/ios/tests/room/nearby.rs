@@ -17,8 +17,8 @@ async fn two_apps_share_a_room_over_a_radio() {
         carry(&ann.session, &ben.session),
         carry(&ben.session, &ann.session),
     ];
-    ann.session.nearby_found(PHONE.into());
-    ben.session.nearby_found(PHONE.into());
+    ann.session.nearby_found(PHONE);
+    ben.session.nearby_found(PHONE);
     let over_the_radio = |event: &Event| {
         let Event::Link { status, .. } = event else {
             return false;
@@ -61,7 +61,7 @@ fn carry(from: &Arc<Session>, to: &Arc<Session>) -> JoinHandle<()> {
     tokio::spawn(async move {
         while let Some(frame) = from.next_nearby().await {
             assert_eq!(frame.phone, PHONE);
-            to.nearby_received(PHONE.into(), frame.bytes);
+            to.nearby_received(PHONE, frame.bytes);
         }
     })
 }

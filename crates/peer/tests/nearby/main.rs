@@ -45,7 +45,9 @@ async fn two_phones_share_a_room_and_a_file() {
 
     let (from, into) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let path = from.path().join("film.mp4");
-    let bytes: Vec<u8> = (0..20 * MIB + 77).map(|at| (at * at / 7) as u8).collect();
+    let bytes: Vec<u8> = (0..20 * MIB + 77)
+        .map(|at| (at * at / 7).to_le_bytes()[0])
+        .collect();
     fs::write(&path, &bytes).unwrap();
     ann.peer.offer(vec![path], |_| {}).await.unwrap();
     let offered = |event: &Event| matches!(event, Event::Offered { .. });
@@ -174,12 +176,8 @@ async fn a_stranger_on_the_air_disturbs_nobody() {
     for message in messages {
         ether.forge(stranger, at_ann, message.encode());
     }
-    for bytes in [
-        &b""[..],
-        b"{",
-        b"\xff\xfe",
-        &[b'['; SIGNAL_MESSAGE_BYTES + 1],
-    ] {
+    let too_long = vec![b'['; SIGNAL_MESSAGE_BYTES + 1];
+    for bytes in [&b""[..], b"{", b"\xff\xfe", &too_long] {
         ether.forge(stranger, at_ann, bytes.to_vec());
     }
     let joined = |event: &Event| matches!(event, Event::PeerJoined { peer } if *peer == me);

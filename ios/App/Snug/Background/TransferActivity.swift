@@ -25,6 +25,13 @@ final class TransferActivity {
     isRefused = false
   }
 
+  /// Ends what an earlier run of the app left on the lock screen.
+  static func endOld() async {
+    for activity in Activity<TransferAttributes>.activities {
+      await activity.end(nil, dismissalPolicy: .immediate)
+    }
+  }
+
   /// Without news for that long, it says that it waits.
   private static let fresh: TimeInterval = 30
 }

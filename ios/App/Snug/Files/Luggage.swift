@@ -70,7 +70,7 @@ final class Luggage {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  /// What a visit left behind that the system ended.
+  /// Removes what earlier visits left.
   static func clear() {
     try? FileManager.default.removeItem(at: all)
   }

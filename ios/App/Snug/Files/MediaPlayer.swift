@@ -20,6 +20,7 @@ struct MediaPlayer: View {
         VideoPlayer(player: playing.player)
           .aspectRatio(aspect, contentMode: .fit)
           .clipShape(RoundedRectangle(cornerRadius: Radius.middle))
+          .accessibilityElement(children: .contain)
           .accessibilityLabel(Tame.name(offer.name))
       } else {
         start

@@ -39,6 +39,7 @@ struct Conversation: View {
       .onChange(of: room.timeline.last?.id) { follow(reader) }
       .onChange(of: scenePhase) { look() }
     }
+    .accessibilityElement(children: .contain)
     .accessibilityLabel("Messages")
   }
 

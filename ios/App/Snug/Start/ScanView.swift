@@ -41,6 +41,7 @@ struct ScanView: View {
           .background(.ultraThinMaterial, in: Capsule())
           .padding(Space.wide)
       }
+      .accessibilityElement(children: .ignore)
       .accessibilityLabel("Camera")
       .accessibilityHint("Point it at the QR code on the other screen.")
   }
