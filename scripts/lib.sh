@@ -57,40 +57,40 @@ need_cargo_tool() {
         "Try by hand: cargo install --locked cargo-$1"
 }
 
-# need_wasm: a way to compile for browsers. Sets `wasm_cargo`, the words that begin a build.
-need_wasm() {
-    local sysroot std=lib/rustlib/wasm32-unknown-unknown/lib
-    wasm_cargo=(cargo build)
+# need_target <target>: a way to compile for it. Sets `target_cargo`, the words that begin a call.
+need_target() {
+    local sysroot copy=$target/sysroot
+    target_cargo=(cargo)
     sysroot=$(rustc --print sysroot)
-    [ -d "$sysroot/$std" ] && return
-    local copy=$target/wasm-sysroot
+    [ ! -d "$sysroot/lib/rustlib/$1/lib" ] || return 0
     if [ ! -e "$copy/complete" ] && command -v rustup >/dev/null; then
-        say "adding wasm32-unknown-unknown to the toolchain"
-        timeout 60 rustup target add wasm32-unknown-unknown >&2 && return
+        say "adding $1 to the toolchain"
+        timeout 60 rustup target add "$1" >&2 && return
         say "rustup has nothing to offer; the standard library is built from Debian's sources"
     fi
-    [ -e "$copy/complete" ] || copy_sysroot "$sysroot" "$copy"
+    [ -e "$copy/complete" ] || copy_sysroot "$sysroot" "$copy" "$1"
     # A stable compiler builds its own standard library only if it is told to be lenient.
     # Not through rustup, which would have the copy load the original's libraries.
-    wasm_cargo=(env RUSTC="$copy/bin/rustc" RUSTC_BOOTSTRAP=1
-        "$sysroot/bin/cargo" build -Zbuild-std=std,panic_abort)
+    target_cargo=(env RUSTC="$copy/bin/rustc" RUSTC_BOOTSTRAP=1
+        "$sysroot/bin/cargo" -Zbuild-std=std,panic_abort)
 }
 
-# copy_sysroot <sysroot> <copy>: the toolchain again, with the sources of its standard library.
+# copy_sysroot <sysroot> <copy> <target>: the toolchain again, with the sources of its standard
+# library.
 copy_sysroot() {
-    [ "$1" != /usr ] || die "the target wasm32-unknown-unknown is missing" \
-        "Debian, Ubuntu: sudo apt-get install libstd-rust-dev-wasm32"
+    [ "$1" != /usr ] || die "the target $3 is missing" \
+        "For browsers on Debian, Ubuntu: sudo apt-get install libstd-rust-dev-wasm32" \
+        "For phones: install rustup (https://rustup.rs)"
     local tool version
     for tool in apt-get dpkg-deb; do
-        command -v $tool >/dev/null || die "the target wasm32-unknown-unknown is missing" \
-            "rustup target add wasm32-unknown-unknown"
+        command -v $tool >/dev/null || die "the target $3 is missing" "rustup target add $3"
     done
     version=$(rustc --version | cut -d' ' -f2)
     say "fetching the sources of Rust's standard library $version (once, 45 MB)"
     rm -rf "$2"
     mkdir -p "$2"/{bin,apt,lib/rustlib/src/rust}
     (cd "$2/apt" && fetch_rust_src "$version") >&2 ||
-        die "Debian has no sources of Rust $version" "rustup target add wasm32-unknown-unknown"
+        die "Debian has no sources of Rust $version" "rustup target add $3"
     mv "$2"/apt/usr/src/rustc-*/library "$2/lib/rustlib/src/rust/library"
     rm -rf "$2/apt"
     cp "$1/bin/rustc" "$2/bin/"

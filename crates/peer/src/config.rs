@@ -3,13 +3,13 @@
 use snug_protocol::{ClientId, Profile, Secret, api::IceServer};
 use snug_session::Intent;
 
-use crate::{MEMORY_CAP, ServerUrl, transport::Interfaces};
+use crate::{Introduction, MEMORY_CAP, ServerUrl, nearby::Radio, transport::Interfaces};
 
 /// How a peer takes part in a room.
 #[derive(Debug, Clone)]
 pub struct PeerConfig {
-    /// Who introduces the peers.
-    pub server: ServerUrl,
+    /// How the peers come to know of each other.
+    pub introduction: Introduction,
     /// Which room.
     pub intent: Intent,
     /// The words of its code, which the server never learns; none in an open room.
@@ -42,8 +42,23 @@ impl PeerConfig {
         } else {
             Interfaces::default()
         };
+        Self::introduced(server.into(), interfaces, intent, secret)
+    }
+
+    /// The defaults for a room of phones that a radio brings together, without a server. There is
+    /// nobody to keep to the seats of a room that is created.
+    pub fn nearby(radio: Radio, intent: Intent, secret: Secret) -> Self {
+        Self::introduced(radio.into(), Interfaces::default(), intent, secret)
+    }
+
+    fn introduced(
+        introduction: Introduction,
+        interfaces: Interfaces,
+        intent: Intent,
+        secret: Secret,
+    ) -> Self {
         Self {
-            server,
+            introduction,
             intent,
             secret,
             client: None,

@@ -17,8 +17,8 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use snug_protocol::{ClientId, TransferId, api::IceServer};
 use snug_session::{
-    Command, CommandError, Config, EndReason, Event, Input, Output, Selection, Session, Source,
-    Time,
+    Command, CommandError, Config, EndReason, Event, Input, Intent, Output, Selection, Session,
+    Source, Time,
 };
 use tokio::{
     sync::{Notify, mpsc},
@@ -28,11 +28,12 @@ use tokio::{
 use crate::{
     PeerConfig,
     events::{Backlog, EventSink},
+    introducer::Introducer,
     limits::{FAREWELL, LINK_REPORTS},
     links::{self, Links},
     network::Network,
     peer::Request,
-    signaling::{Report, Signaling},
+    signaling::Report,
     store::{self, Answer, Destination, Memory, Store},
     transport::{Transport, TransportConfig},
 };
@@ -45,7 +46,7 @@ pub(crate) struct Driver {
     requests: mpsc::Receiver<Request>,
     leaving: Arc<Notify>,
     handles: Handles,
-    signaling: Signaling,
+    introducer: Introducer,
     links: Links,
     network: Network,
     transport: Transport,
@@ -97,12 +98,15 @@ impl Driver {
             interfaces: config.interfaces,
             relay_only: config.relay_only,
         });
+        // Whoever joins begins: it is for them to prove that they were invited.
+        let begins = matches!(config.intent, Intent::Join(_));
         let session = Config {
             client: config.client.unwrap_or_else(fresh_client),
             intent: config.intent,
             secret: config.secret,
             profile: config.profile,
             relay_only: config.relay_only,
+            relay: config.introduction.relay_budget(),
             shares: config.shares,
         };
         let seed = config.seed.map_or_else(rand::random, spread);
@@ -112,7 +116,7 @@ impl Driver {
             requests,
             leaving,
             handles: Handles::Held,
-            signaling: Signaling::new(config.server),
+            introducer: Introducer::new(config.introduction, begins),
             links: Links::new(transport.clone()),
             network,
             transport,
@@ -163,7 +167,7 @@ impl Driver {
                 },
                 Wake::Request,
             ),
-            report = self.signaling.next(), if backlog < Backlog::Full => Wake::Signaling(report),
+            report = self.introducer.next(), if backlog < Backlog::Full => Wake::Signaling(report),
             report = self.store.next() => Wake::Store(report),
             () = self.links.next(reports), if calm && !self.store.is_congested() => Wake::Links,
             () = self.network.moved() => Wake::Moved,
@@ -274,7 +278,7 @@ impl Driver {
 
     fn execute(&mut self, output: Output) {
         match output {
-            Output::Signaling(output) => self.signaling.execute(output),
+            Output::Signaling(output) => self.introducer.execute(output),
             Output::Link(id, output) => self.links.execute(id, output),
             Output::Store(output) => self.store.execute(output),
             Output::Event(Event::Ended(reason)) => self.ended = Some(reason),
@@ -296,7 +300,7 @@ impl Driver {
     async fn finish(mut self, reason: EndReason) {
         let goodbyes = async {
             tokio::join!(
-                self.signaling.close(),
+                self.introducer.close(),
                 self.links.close_all(),
                 self.store.close()
             );

@@ -26,8 +26,10 @@
 mod config;
 mod driver;
 mod events;
+mod introducer;
 mod limits;
 mod links;
+pub mod nearby;
 mod network;
 mod peer;
 mod preview;
@@ -39,6 +41,7 @@ pub mod transport;
 pub use self::{
     config::PeerConfig,
     events::Events,
+    introducer::Introduction,
     limits::{MEMORY_CAP, READ_BYTES},
     peer::{OfferError, Offered, Peer},
     server_url::{InvalidServerUrl, ServerUrl},

@@ -116,3 +116,10 @@ pub(crate) const FOLDER_DEPTH: usize = 32;
 
 /// Bytes of files received into memory, unless configured otherwise. A phone spares that much.
 pub const MEMORY_CAP: u64 = 256 * 1024 * 1024;
+
+/// Phones nearby at a time. Apple's radio brings eight together.
+pub(crate) const PHONES: usize = 16;
+
+/// Frames that wait from one phone nearby, and for one. Twice what the session has under way to
+/// each, so that only a flood is dropped.
+pub(crate) const PHONE_FRAMES: usize = 64;

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use snug_protocol::{Body, ClientId, Hash, Manifest, Offer, Profile, RoomId, Secret, TransferId};
 
+use crate::RelayBudget;
+
 /// How a session begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -21,6 +23,8 @@ pub struct Config {
     /// Hides this machine's addresses from the others: frames go through the server from the
     /// start, until TURN offers something better. The host must gather no other candidates.
     pub relay_only: bool,
+    /// What the relayed path may take.
+    pub relay: RelayBudget,
     /// Passes on what it receives to others who want it. Without it, only what is offered here
     /// leaves this machine.
     pub shares: bool,

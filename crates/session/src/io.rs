@@ -75,6 +75,14 @@ pub enum SignalingInput {
     SocketOpened,
     /// A message came.
     Message(ServerMessage),
+    /// A member is within reach, for the first time or again. Where no server tells who came
+    /// later.
+    PeerFound {
+        /// Who.
+        peer: ClientId,
+        /// Whether this member speaks first, if the two have not met yet.
+        begins: bool,
+    },
     /// A call, or the opening of the socket, failed; or the socket is gone.
     Failed(SignalingError),
 }

@@ -9,6 +9,7 @@
 //! takes what happens to the part that it concerns.
 
 mod backoff;
+mod budget;
 mod chat;
 mod command;
 mod credentials;
@@ -33,6 +34,7 @@ mod time;
 mod transfer;
 
 pub use self::{
+    budget::RelayBudget,
     command::{Command, Config, Intent, Selection, Source},
     event::{CommandError, EndReason, Event, Message, Progress, ServerStatus, TransferError},
     io::{

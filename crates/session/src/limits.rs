@@ -63,11 +63,11 @@ pub(crate) const RELAY_RETRY: Duration = Duration::from_secs(8);
 /// and stay under the 256 KiB that the server queues for a slow reader.
 pub(crate) const RELAY_WINDOW: usize = 4;
 
-/// Bytes of bulk frames queued or out: as many as the window takes, and one.
-pub(crate) const RELAY_CREDIT: usize = 5 * (32 * 1024 + 28);
+/// Bytes of a full bulk frame.
+pub(crate) const RELAY_BULK_BYTES: usize = 32 * 1024 + 28;
 
-/// Bytes queued for the path through the server before it counts as broken. A full credit of bulk
-/// frames, and some hundred messages said while the server is away.
+/// Bytes queued for the path through the server, besides a full credit of bulk frames, before it
+/// counts as broken: some hundred messages said while the server is away.
 pub(crate) const RELAY_QUEUE_BYTES: usize = 1024 * 1024;
 
 /// Time between two relayed messages, over all peers. The server takes 50 a second and a burst of

@@ -173,6 +173,15 @@ impl Link {
         self.settle(cx);
     }
 
+    /// The peer is within reach. What was on its way when it was not is lost.
+    pub(crate) fn on_peer_found<R: Rng>(&mut self, begins: bool, cx: &mut Context<'_, R>) {
+        if begins || self.paths.is_some() {
+            self.on_server_back(true, Duration::ZERO, cx);
+        } else {
+            self.on_peer_joined(cx);
+        }
+    }
+
     /// The machine's addresses changed.
     pub(crate) fn on_network_changed<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
         match &mut self.paths {

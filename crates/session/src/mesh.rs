@@ -167,6 +167,20 @@ impl Mesh {
         });
     }
 
+    /// A peer is within reach, for the first time or again.
+    pub(crate) fn on_peer_found<R: Rng>(
+        &mut self,
+        peer: &ClientId,
+        begins: bool,
+        cx: &mut Context<'_, R>,
+    ) {
+        self.admit(peer, cx);
+        self.with(peer, cx, |member, cx| {
+            member.presence = Presence::Listed;
+            member.link.on_peer_found(begins, cx);
+        });
+    }
+
     pub(crate) fn on_peer_left<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
         if let Some(member) = self.members.get_mut(peer) {
             member.presence = Presence::Gone;

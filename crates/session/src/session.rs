@@ -61,6 +61,7 @@ impl Session {
             secret,
             profile,
             relay_only,
+            relay,
             shares,
         } = config;
         let mut secrets = Secrets::new(seed);
@@ -81,7 +82,7 @@ impl Session {
                 secrets,
                 relay_only,
             },
-            pacer: Pacer::default(),
+            pacer: Pacer::new(relay),
             unsaid: Vec::new(),
             rng,
             out,
@@ -264,6 +265,9 @@ impl Session {
             }
             SignalingReport::PeerJoined(peer) => {
                 self.in_mesh(now, |mesh, cx| mesh.on_peer_joined(&peer, cx));
+            }
+            SignalingReport::PeerFound { peer, begins } => {
+                self.in_mesh(now, |mesh, cx| mesh.on_peer_found(&peer, begins, cx));
             }
             SignalingReport::PeerLeft(peer) => {
                 self.in_mesh(now, |mesh, cx| mesh.on_peer_left(&peer, cx));

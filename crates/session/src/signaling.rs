@@ -53,6 +53,8 @@ pub(crate) enum Report {
     },
     /// A member came.
     PeerJoined(ClientId),
+    /// A member is within reach, and is spoken to first or speaks first.
+    PeerFound { peer: ClientId, begins: bool },
     /// A member left.
     PeerLeft(ClientId),
     /// A member sent something.
@@ -116,6 +118,10 @@ impl Signaling {
                 None
             }
             SignalingInput::Message(message) => self.on_message(message, now, rng, out),
+            SignalingInput::PeerFound { peer, begins } => {
+                let found = Report::PeerFound { peer, begins };
+                (self.state == State::Online).then_some(found)
+            }
             SignalingInput::Failed(error) => self.on_failed(&error, now, rng),
             // Late answers to calls that were given up.
             SignalingInput::RoomCreated { .. }

@@ -28,7 +28,7 @@ pub use self::{adversary::Adversary, node::Node, store::Store};
 use self::{links::Links, server::Server, traffic::Traffic};
 use crate::{
     Command, Config, Event, Input, Intent, LinkId, LinkInput, LinkStatus, Output, Path,
-    SignalingInput, Time,
+    RelayBudget, SignalingInput, Time,
 };
 
 /// The world: members by number, in the order of their coming, a server and the ways between.
@@ -217,6 +217,7 @@ impl Network {
             secret: self.secret.clone(),
             profile,
             relay_only: self.relay_only,
+            relay: RelayBudget::SERVER,
             shares: self.traffic.shares,
         };
         if self.relay_only {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use snug_protocol::{Invite, Profile, Secret, Token, Words, limits::NICKNAME_BYTES};
-use snug_session::{self as session, Intent};
+use snug_session::{self as session, Intent, RelayBudget};
 use tsify::Tsify;
 
 /// How a member takes part in a room.
@@ -83,6 +83,7 @@ impl Config {
                 ..Profile::default()
             },
             relay_only: self.relay_only,
+            relay: RelayBudget::SERVER,
             shares: self.shares,
         })
     }

@@ -29,7 +29,7 @@ use crate::{
     backoff::Backoff,
     limits::{
         CONNECT_TIMEOUT, OFFER_PATIENCE, POLITE_PATIENCE, RECONNECT_CEILING, RECONNECT_FLOOR,
-        RESTART_TIMEOUT, UPGRADE_CEILING, UPGRADE_TIMEOUT,
+        RESTART_TIMEOUT, UPGRADE_TIMEOUT,
     },
     mesh::{Context, Report},
 };
@@ -351,7 +351,8 @@ impl Direct {
         let mut pause = self.backoff.fail(cx.rng);
         // Without addresses to tell there is only TURN to hope for, which does not come and go.
         if self.relayed && !cx.credentials.relay_only {
-            pause = pause.min(UPGRADE_CEILING);
+            let budget = cx.pacer.budget();
+            pause = pause.clamp(budget.upgrade_floor, budget.upgrade_ceiling);
         }
         if self.polite {
             pause += POLITE_PATIENCE;

@@ -1,5 +1,5 @@
-//! The way to a peer through the server, for two who cannot connect: sealed, acknowledged, and
-//! slow enough not to be taken for a flood.
+//! The way to a peer through the server, or over a radio, for two who cannot connect: sealed,
+//! acknowledged, and within a budget, so as not to be taken for a flood.
 //!
 //! Frames travel in numbered segments. The server keeps their order but may lose them with a
 //! socket, so what is not acknowledged is sent again, all of it from the first gap (go-back-N).
@@ -18,7 +18,7 @@ use self::circuit::{Circuit, Kinship};
 use super::{direct::Misbehaviour, pair::Pair};
 use crate::{
     LinkId, LinkOutput, Time,
-    limits::{RELAY_LINGER, RELAY_PATIENCE, RELAY_RETRY},
+    limits::{RELAY_LINGER, RELAY_RETRY},
     mesh::{Context, Report},
 };
 
@@ -39,7 +39,7 @@ impl Relay {
         let patience = if hurry {
             Duration::ZERO
         } else {
-            RELAY_PATIENCE
+            cx.pacer.budget().patience
         };
         Self {
             circuit: None,

@@ -10,7 +10,7 @@ use snug_protocol::{
 };
 use snug_session::{
     Command, Config, Event, Fingerprints, Input, Intent, LinkId, LinkInput, LinkOutput, LinkStatus,
-    Output, Selection, Session, SignalingInput, SignalingOutput, StoreInput, Time,
+    Output, RelayBudget, Selection, Session, SignalingInput, SignalingOutput, StoreInput, Time,
     handshake::{Identity, Initiator, Keys, Parties, Password, Secrets},
 };
 
@@ -43,6 +43,7 @@ impl Victim {
             secret: words(),
             profile: Profile::default(),
             relay_only: false,
+            relay: RelayBudget::SERVER,
             shares: true,
         };
         let (session, now) = (

@@ -13,10 +13,7 @@ use super::len;
 use crate::{
     LinkId, LinkOutput, Time,
     greeting::Greeting,
-    limits::{
-        RELAY_ACK_PAUSE, RELAY_CREDIT, RELAY_QUEUE_BYTES, RELAY_RESEND_CEILING, RELAY_RESEND_FLOOR,
-        RELAY_SILENCE, RELAY_WINDOW,
-    },
+    limits::{RELAY_ACK_PAUSE, RELAY_RESEND_CEILING, RELAY_RESEND_FLOOR, RELAY_SILENCE},
     link::{
         direct::{Misbehaviour, decode},
         pair::Pair,
@@ -181,7 +178,7 @@ impl Circuit {
         };
         self.queued += len(&frame);
         queue.push_back(frame);
-        if self.queued > RELAY_QUEUE_BYTES {
+        if self.queued > cx.pacer.budget().queue() {
             return Err(Broken);
         }
         self.pump(pair, cx);
@@ -321,7 +318,7 @@ impl Circuit {
         };
         if let Some(hello) = greeting.finish() {
             self.stage = Stage::Up(hello);
-            let (link, bytes) = (self.link, RELAY_CREDIT);
+            let (link, bytes) = (self.link, cx.pacer.budget().credit());
             cx.report(Report::Credit { link, bytes });
         }
     }
@@ -332,7 +329,7 @@ impl Circuit {
         if !cx.signaling.is_online() {
             return;
         }
-        while self.queued > 0 && self.unacknowledged.len() < RELAY_WINDOW {
+        while self.queued > 0 && self.unacknowledged.len() < cx.pacer.budget().window {
             if !self.may_send(cx) {
                 return;
             }
