@@ -97,8 +97,19 @@ extension TransferFailure {
     }
   }
 
-  /// Why files could not be offered, or read.
-  init(_ error: any Error) {
+  /// Why bytes could not be read.
+  init(reading error: any Error) {
+    switch error {
+    case SnugError.Cancelled, SnugError.Closed, is CancellationError: self = .cancelled
+    case SnugError.File(let message), SnugError.Refused(let message),
+      SnugError.Invalid(let message):
+      self = .cannotRead(detail: message)
+    default: self = .other
+    }
+  }
+
+  /// Why files could not be offered.
+  init(offering error: any Error) {
     switch error {
     case SnugError.Cancelled, SnugError.Closed, is CancellationError: self = .cancelled
     case SnugError.File(let message): self = .cannotRead(detail: message)

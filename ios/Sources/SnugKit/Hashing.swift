@@ -26,7 +26,7 @@ extension RoomModel {
         self?.finishHashing(transfer, outcome)
       }
     } catch {
-      fail(transfer, TransferFailure(error))
+      fail(transfer, TransferFailure(offering: error))
     }
   }
 
@@ -38,7 +38,7 @@ extension RoomModel {
     visit?.hashing[transfer.id] = nil
     switch outcome {
     case .success(let offered): offer(transfer, as: offered)
-    case .failure(let error): fail(transfer, TransferFailure(error))
+    case .failure(let error): fail(transfer, TransferFailure(offering: error))
     }
     if visit?.hashing.isEmpty ?? true { visit?.early = [] }
   }

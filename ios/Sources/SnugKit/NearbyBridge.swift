@@ -74,10 +74,10 @@ actor NearbyBridge {
     do {
       try await transport.send(frame.bytes, to: peer)
     } catch {
-      // The link is worth nothing without the frame that it lost.
-      await transport.disconnect(peer)
+      // The link is worth nothing without the frame that it lost. There may be another by now.
       guard phones[peer] == frame.phone else { return }
       lose(peer)
+      await transport.disconnect(peer)
       await onChange(.on(connected: phones.count))
     }
   }

@@ -55,7 +55,7 @@ extension RoomModel {
     guard let visit, let name = transfer.name else { return nil }
     return TransferReader(
       session: visit.session, transfer: name, size: transfer.offer.size,
-      mediaType: transfer.offer.mediaType)
+      mediaType: transfer.offer.mediaType, accepted: visit.settled())
   }
 
   /// Takes the files of what was received into memory, once. It can be done after the end, too.

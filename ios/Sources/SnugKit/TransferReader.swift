@@ -9,11 +9,14 @@ public struct TransferReader: Sendable {
   public let size: UInt64
   /// Media type of a single file; empty when unknown.
   public let mediaType: String
+  /// Ends once the engine knows that the transfer was accepted, if it was.
+  let accepted: Task<Void, Never>
 
   /// Reads some bytes, once they have arrived and are verified; at most 1 MiB of them. Those that
   /// are missing are asked for before all others. Of several files they are counted through all.
   /// Cancelling the task ends it. Throws ``TransferFailure``.
   public func read(_ bytes: Range<UInt64>) async throws -> Data {
+    await accepted.value
     let cancellation = Cancellation()
     do {
       return try await withTaskCancellationHandler {
@@ -24,7 +27,7 @@ public struct TransferReader: Sendable {
         cancellation.cancel()
       }
     } catch {
-      throw TransferFailure(error)
+      throw TransferFailure(reading: error)
     }
   }
 }

@@ -57,6 +57,13 @@ final class Visit {
     if case .dropped = commands.yield(command) { false } else { true }
   }
 
+  /// Ends once everything that was asked for before is done.
+  func settled() -> Task<Void, Never> {
+    let (done, tell) = AsyncStream.makeStream(of: Never.self)
+    if case .enqueued = commands.yield({ _ in tell.finish() }) {} else { tell.finish() }
+    return Task { for await _ in done {} }
+  }
+
   /// Reaches phones close by with this, until the end.
   func carry(over bridge: NearbyBridge, as advertisement: NearbyAdvertisement) {
     self.bridge = bridge

@@ -45,7 +45,10 @@ actor Air {
   }
 
   fileprivate func part(_ one: NearbyPeer, _ other: NearbyPeer) {
-    if links.contains([one, other]) { unlink([one, other]) }
+    guard links.contains([one, other]) else { return }
+    unlink([one, other])
+    // They are still in reach of each other, and look for each other.
+    linkAll(one)
   }
 
   private func linkAll(_ name: NearbyPeer) {

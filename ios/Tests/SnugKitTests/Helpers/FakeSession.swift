@@ -65,6 +65,7 @@ final class FakeSession: SessionProtocol, @unchecked Sendable {
   }
 
   func accept(transfer: String, items: [UInt32]?, folder: String?) async throws {
+    await Task.yield()
     note.yield("accept \(transfer) \(items ?? []) \(folder ?? "memory")")
   }
 
@@ -79,6 +80,7 @@ final class FakeSession: SessionProtocol, @unchecked Sendable {
   func read(
     transfer: String, offset: UInt64, length: UInt64, cancellation: Cancellation?
   ) async throws -> Data {
+    note.yield("read \(transfer) \(offset)+\(length)")
     throw SnugError.Refused(message: "nothing is here")
   }
 

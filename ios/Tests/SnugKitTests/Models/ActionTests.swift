@@ -69,6 +69,20 @@ struct ActionTests {
     #expect(await asked() == wanted)
   }
 
+  @Test("A player that reads at once reads what was accepted before")
+  func reading() async throws {
+    room.fold(offered("t1"), now: now)
+    let transfer = try #require(room.transfers.first)
+    room.accept(transfer)
+    let reader = try #require(room.reader(of: transfer))
+    #expect(reader.size == 100 && reader.mediaType == "image/jpeg")
+    await #expect(throws: SnugKit.TransferFailure.cannotRead(detail: "nothing is here")) {
+      try await reader.read(20..<30)
+    }
+    await room.leave()
+    #expect(await asked() == ["accept t1 [] memory", "read t1 20+10", "leave", "close"])
+  }
+
   @Test("What concerns the phone is said at once")
   func phone() async {
     room.networkChanged()
