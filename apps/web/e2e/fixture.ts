@@ -1,6 +1,7 @@
-// What the tests need: a server, pages in a real browser, `snug` processes.
+// What the tests need: a server, pages in a real browser, `snug` processes, a phone.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createSocket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -68,6 +69,20 @@ export class World {
   snug(...args: string[]): SnugMember {
     const child = this.#spawn('snug', [...args, '--json', '--server', this.server]);
     return new SnugMember(child);
+  }
+
+  /** SnugKit, in a room that it is invited to: until it has done its part. */
+  async phone(): Promise<void> {
+    const flags = ['test', '--skip-build', '--filter', 'MeetingTests'];
+    // In a group of its own: a script that is killed would leave behind what it runs.
+    const options: SpawnOptions = { stdio: ['ignore', 'inherit', 'inherit'], detached: true };
+    const child = spawn('../../scripts/swift', flags, options);
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    this.#stops.push(async () => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
+      await ended;
+    });
+    if ((await ended) !== 0) throw new Error('the phone failed; it says why above');
   }
 
   async stop(): Promise<void> {
@@ -214,6 +229,10 @@ export class SnugMember {
       });
     }
   }
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function freePort(): Promise<number> {

@@ -1,11 +1,11 @@
 // Pages and `snug` processes meet, talk, and give each other files.
 
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PageMember, World } from './fixture';
+import { type PageMember, sha256, World } from './fixture';
+import { noise } from './noise';
 
 let world: World;
 let browser: BrowserContext;
@@ -130,21 +130,4 @@ function kept(member: PageMember): Promise<string[]> {
     }
     return names;
   });
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** The same bytes as `offerNoise` makes. */
-function noise(size: number, seed: number): Uint8Array {
-  const words = new Uint32Array(Math.ceil(size / 4));
-  let state = seed | 1;
-  for (let at = 0; at < words.length; at++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    words[at] = state;
-  }
-  return new Uint8Array(words.buffer, 0, size);
 }

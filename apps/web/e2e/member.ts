@@ -1,6 +1,7 @@
 // A page without a face: the tests drive a room through it and read what it heard.
 
 import { Room, type RoomEvent, type RoomOptions } from '../src/engine/room';
+import { noise } from './noise';
 
 /** What the tests find in `window.member`. */
 export interface Member {
@@ -40,16 +41,3 @@ const member: Member = {
   },
 };
 window.member = member;
-
-/** Bytes of a xorshift generator (Marsaglia 2003). */
-function noise(size: number, seed: number): Uint8Array<ArrayBuffer> {
-  const words = new Uint32Array(Math.ceil(size / 4));
-  let state = seed | 1;
-  for (let at = 0; at < words.length; at++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    words[at] = state;
-  }
-  return new Uint8Array(words.buffer, 0, size);
-}

@@ -27,9 +27,17 @@ final class Phone {
     _ other: Phone, _ name: String, through server: String? = nil, hidesAddresses: Bool = false
   ) async throws -> Phone {
     let server = try #require(server ?? other.room.configuration.server)
+    return try await enters(
+      try #require(other.room.code), server, name, hidesAddresses: hidesAddresses)
+  }
+
+  /// Enters the room of a code and waits until it is in there.
+  static func enters(
+    _ code: Code, _ server: String, _ name: String, hidesAddresses: Bool = false
+  ) async throws -> Phone {
     let phone = Phone(
       RoomConfiguration(way: .server(server), nickname: name, hidesAddresses: hidesAddresses))
-    phone.room.join(try #require(other.room.code))
+    phone.room.join(code)
     try await until { phone.room.phase == .inRoom }
     return phone
   }
