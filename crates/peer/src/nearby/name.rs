@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use snug_protocol::RoomId;
 
-/// Names a room to those who know it, by a text of [`NAME_SYMBOLS`] symbols that is new each time.
+/// Names a room to those who know it, by a text of 20 symbols that is new each time.
 ///
 /// It is made of the room alone. Were the words in it, whoever hears it could try all of them at
 /// home. Even so there are only 2^30 rooms: so few bits tell that each name fits 16,384 of them.
@@ -38,10 +38,6 @@ const SALT_SYMBOLS: usize = 16;
 /// One stranger's room in 65,536 is taken for this one, which the first message then shows.
 const HASH_BYTES: usize = 2;
 
-/// Symbols of a name.
-#[cfg(test)]
-const NAME_SYMBOLS: usize = SALT_SYMBOLS + 2 * HASH_BYTES;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,7 +46,7 @@ mod tests {
     fn those_who_know_the_room_recognise_it() {
         let (room, other) = (RoomId::from_random(7), RoomId::from_random(8));
         let name = name(room, 0x0123_4567_89ab_cdef);
-        assert_eq!(name.len(), NAME_SYMBOLS);
+        assert_eq!(name.len(), 20);
         assert!(is_of(&name, room) && !is_of(&name, other));
         let [one, two] = [announce(room), announce(room)];
         assert_ne!(one, two);
