@@ -86,10 +86,23 @@ export class Person {
     return this.page.getByRole('textbox', { name: 'Message' }).waitFor();
   }
 
+  /** Until nothing moves: a colour on its way to another is neither of them. */
+  async settles(): Promise<void> {
+    await this.page.bringToFront();
+    await this.page.waitForFunction(async () => {
+      // What has just changed starts to move with the next frame.
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+      return document
+        .getAnimations()
+        .every(({ effect }) => effect?.getComputedTiming().endTime === Infinity);
+    });
+  }
+
   /** What stands in the way of somebody who cannot see, hear or point, and is serious. */
   async barriers(): Promise<string[]> {
     // The policy of the page forbids to add a script element; the debugger may evaluate all the same.
     await this.page.evaluate(axe);
+    await this.settles();
     return this.page.evaluate(async () => {
       const { violations } = await window.axe.run();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
