@@ -196,8 +196,10 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Side<R, W> {
 
     async fn send(mut self, options: &Options) -> Outcome<String> {
         let offered = Instant::now();
-        self.link
-            .command(LinkCommand::CreateOffer { ice_restart: false });
+        self.link.command(LinkCommand::CreateOffer {
+            ice_restart: false,
+            plain: false,
+        });
         self.connect().await?;
         let opening = offered.elapsed();
         let mut flow = Flow::new(options);

@@ -60,7 +60,9 @@ impl Links {
         let command = match output {
             LinkOutput::Open => return self.open(id),
             LinkOutput::Close => return self.close(id),
-            LinkOutput::CreateOffer { ice_restart } => LinkCommand::CreateOffer { ice_restart },
+            LinkOutput::CreateOffer { ice_restart, plain } => {
+                LinkCommand::CreateOffer { ice_restart, plain }
+            }
             LinkOutput::AcceptOffer { sdp, rollback } => LinkCommand::AcceptOffer { sdp, rollback },
             LinkOutput::AcceptAnswer { sdp } => LinkCommand::AcceptAnswer { sdp },
             LinkOutput::AddCandidate(candidate) => LinkCommand::AddCandidate(candidate),
@@ -186,6 +188,7 @@ impl Entry {
 
     fn on_error(&mut self, error: TransportError) -> Option<LinkInput> {
         match error {
+            TransportError::PeerIsPlain => Some(LinkInput::PeerIsPlain),
             TransportError::Negotiation(_) | TransportError::DescriptionTooLong(_) => {
                 Some(LinkInput::Rejected(error.to_string()))
             }

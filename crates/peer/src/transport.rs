@@ -72,6 +72,15 @@ pub struct TransportConfig {
     pub relay_only: bool,
 }
 
+impl TransportConfig {
+    /// Whether records may go in pieces. A TURN server would hand the pieces to the peer's stack
+    /// and not to the peer's socket, where they are put together.
+    fn allows_pieces(&self) -> bool {
+        let mut urls = self.ice_servers.iter().flat_map(|server| &server.urls);
+        !self.relay_only && !urls.any(|url| url.trim_start().starts_with("turn"))
+    }
+}
+
 /// Opens links. Clones share the configuration and the reactor threads, which end with the last
 /// of the clones and links.
 #[derive(Debug, Clone)]
@@ -105,6 +114,8 @@ pub enum LinkCommand {
     CreateOffer {
         /// Gather anew on fresh sockets, keeping the channels (RFC 8445 §9).
         ice_restart: bool,
+        /// Offer nothing that only peers of our kind take. Counts for a link's first.
+        plain: bool,
     },
     /// Take the peer's offer; answered by [`LinkEvent::LocalDescription`].
     AcceptOffer {
@@ -131,7 +142,7 @@ pub enum LinkCommand {
 /// The commands that the actor takes.
 #[derive(Debug)]
 enum Negotiation {
-    CreateOffer { ice_restart: bool },
+    CreateOffer { ice_restart: bool, plain: bool },
     AcceptOffer { sdp: String, rollback: bool },
     AcceptAnswer { sdp: String },
     AddCandidate(Candidate),
@@ -209,7 +220,9 @@ impl Link {
         let negotiation = match command {
             LinkCommand::SendControl(frame) => return drop(self.control.send(frame)),
             LinkCommand::SendBulk(frame) => return drop(self.bulk.send(frame)),
-            LinkCommand::CreateOffer { ice_restart } => Negotiation::CreateOffer { ice_restart },
+            LinkCommand::CreateOffer { ice_restart, plain } => {
+                Negotiation::CreateOffer { ice_restart, plain }
+            }
             LinkCommand::AcceptOffer { sdp, rollback } => {
                 Negotiation::AcceptOffer { sdp, rollback }
             }
@@ -222,6 +235,16 @@ impl Link {
 }
 
 impl Negotiation {
+    /// What is wrong with the description that it brings, by itself.
+    fn refusal(&self) -> Option<TransportError> {
+        match self {
+            Self::AcceptOffer { sdp, .. } | Self::AcceptAnswer { sdp } => {
+                negotiation::read(sdp).err()
+            }
+            Self::CreateOffer { .. } | Self::AddCandidate(_) | Self::Close => None,
+        }
+    }
+
     fn takes_description(&self) -> bool {
         match self {
             Self::AcceptOffer { .. } | Self::AcceptAnswer { .. } => true,

@@ -137,10 +137,14 @@ async fn credit_bounds_what_is_queued() {
 #[tokio::test]
 async fn glare_is_settled_by_a_rollback() {
     let mut pair = Pair::new();
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
-    pair.b
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
+    pair.b.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     // B is impolite: it goes on as if A had offered nothing.
     let offer = loop {
         if let LinkEvent::LocalDescription { sdp, .. } = pair.b.next().await {
@@ -182,8 +186,10 @@ async fn links_meet_over_every_interface() {
         })
     };
     let mut pair = Pair::of(end(), end());
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     pair.both_open().await;
 }
 
@@ -199,7 +205,10 @@ async fn a_relay_only_link_tells_no_address() {
         interfaces: Interfaces::All { loopback: true },
         relay_only: true,
     });
-    end.command(LinkCommand::CreateOffer { ice_restart: false });
+    end.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     end.command(LinkCommand::Close);
     loop {
         match end.next().await {

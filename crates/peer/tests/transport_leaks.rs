@@ -25,7 +25,10 @@ async fn a_link_whose_events_nobody_takes_ends() {
     let transport = transport();
     let (sender, events) = mpsc::channel(1);
     let link = transport.open(LinkId(1), sender);
-    link.command(LinkCommand::CreateOffer { ice_restart: false });
+    link.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     drop((transport, events));
     threads_end().await;
     drop(link);
@@ -36,7 +39,10 @@ async fn open_and_close(count: u64) {
     let (sender, mut events) = mpsc::channel(32);
     for number in 0..count {
         let link = transport.open(LinkId(number), sender.clone());
-        link.command(LinkCommand::CreateOffer { ice_restart: false });
+        link.command(LinkCommand::CreateOffer {
+            ice_restart: false,
+            plain: false,
+        });
         if number % 2 == 0 {
             link.command(LinkCommand::Close);
         }

@@ -134,6 +134,8 @@ pub enum LinkOutput {
     CreateOffer {
         /// With new ICE credentials (RFC 8445 §9).
         ice_restart: bool,
+        /// With nothing that a host of another kind would not take.
+        plain: bool,
     },
     /// Sets a remote offer and a local answer; answered by `LocalAnswer`.
     AcceptOffer {
@@ -195,6 +197,8 @@ pub enum LinkInput {
     Bulk(Bytes),
     /// The transport takes this many bytes more on `bulk`.
     BulkCredit(usize),
+    /// The peer's host is of another kind than an offer that was not plain supposes.
+    PeerIsPlain,
     /// Packets flow again after `Interrupted`.
     Resumed,
     /// No packets have come for a while (ICE `disconnected`).

@@ -182,6 +182,11 @@ impl Network {
         self.links.set_intercepted(false);
     }
 
+    /// Has a member live in a host that takes plain offers only, as a browser is.
+    pub fn make_plain(&mut self, node: usize) {
+        self.links.make_plain(node);
+    }
+
     /// Sets the capacity of the room, before the first member comes.
     pub fn set_capacity(&mut self, capacity: u16) {
         self.capacity = Some(capacity);

@@ -33,6 +33,32 @@ fn a_link_is_verified_before_it_is_used() {
     assert_eq!(links(&net, 1), expected);
 }
 
+/// Who comes offers, and learns from the answer that it must not suppose so much.
+#[test]
+fn a_plain_host_is_offered_a_plain_link() {
+    for seed in 0..200 {
+        let mut net = Network::new(seed);
+        let first = net.join();
+        net.make_plain(first);
+        let second = net.join();
+        assert!(net.run_until(Duration::from_secs(3), Network::is_fully_linked));
+        let failed = |status: &LinkStatus| {
+            !matches!(
+                status,
+                LinkStatus::Connecting | LinkStatus::Verifying | LinkStatus::Connected { .. }
+            )
+        };
+        assert!(!links(&net, second).iter().any(failed), "seed {seed}");
+        net.cut(first, second);
+        net.run_for(Duration::from_secs(60));
+        net.heal(first, second);
+        assert!(
+            net.run_until(Duration::from_secs(30), Network::is_fully_linked),
+            "seed {seed}"
+        );
+    }
+}
+
 #[test]
 fn eight_who_come_at_once_all_meet() {
     for seed in 0..200 {

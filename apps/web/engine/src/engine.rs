@@ -364,7 +364,9 @@ impl Engine {
                 let relay_only = self.relay_only;
                 Output::OpenLink { link, relay_only }
             }
-            LinkOutput::CreateOffer { ice_restart } => Output::CreateOffer { link, ice_restart },
+            LinkOutput::CreateOffer { ice_restart, .. } => {
+                Output::CreateOffer { link, ice_restart }
+            }
             LinkOutput::AcceptOffer { sdp, rollback } => {
                 return self.accept(id, Remote::Offer { rollback }, &sdp);
             }

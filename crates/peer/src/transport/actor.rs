@@ -11,7 +11,7 @@ use super::{
     connection::Connection,
     event::{Detached, EventSink, LinkEvent, LinkState, Path},
     handler::StackEvent,
-    negotiation::Negotiator,
+    negotiation::{Negotiator, offers_pieces},
     report::Report,
     window::Window,
 };
@@ -53,11 +53,15 @@ impl Actor {
         drop(sink.emit(LinkEvent::State(LinkState::Closed)).await);
     }
 
-    async fn live(self) -> Result<(), Ending> {
+    async fn live(mut self) -> Result<(), Ending> {
+        let Some(early) = self.first_commands().await? else {
+            return Ok(());
+        };
         let config = self.transport.config();
         let tuning = self.transport.tuning().clone();
         let (stack, events) = mpsc::unbounded_channel();
-        let connection = Connection::start(&config, &tuning, stack.clone()).await;
+        let pieces = config.allows_pieces() && early.iter().any(wants_pieces);
+        let connection = Connection::start(&config, &tuning, pieces, stack.clone()).await;
         let connection = connection.map_err(TransportError::start)?;
         let [control, bulk] = connection.channels().await.map_err(TransportError::start)?;
         let channels = Channels::spawn(Parts {
@@ -79,9 +83,29 @@ impl Actor {
             outstanding_bytes: tuning.outstanding_bytes,
             relax_at: far_future(),
         };
-        let outcome = active.run(self.commands, events).await;
+        let outcome = active.run(early, self.commands, events).await;
         active.close(outcome.is_ok()).await;
         outcome
+    }
+
+    /// The commands up to the first that makes or takes a description: what kind of connection it
+    /// is to be depends on that. `None` if the link ends before.
+    async fn first_commands(&mut self) -> Result<Option<Vec<Negotiation>>, Detached> {
+        let mut commands = Vec::new();
+        while let Some(command) = self.commands.recv().await {
+            match command.refusal() {
+                Some(error) => self.sink.emit(LinkEvent::Error(error)).await?,
+                None if matches!(command, Negotiation::Close) => break,
+                None => {
+                    let is_candidate = matches!(command, Negotiation::AddCandidate(_));
+                    commands.push(command);
+                    if !is_candidate {
+                        return Ok(Some(commands));
+                    }
+                }
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -89,9 +113,13 @@ impl Active {
     /// Runs until told to end, or until there is nothing left to run.
     async fn run(
         &mut self,
+        early: Vec<Negotiation>,
         mut commands: mpsc::UnboundedReceiver<Negotiation>,
         mut stack: mpsc::UnboundedReceiver<StackEvent>,
     ) -> Result<(), Ending> {
+        for command in early {
+            self.on_command(command).await?;
+        }
         loop {
             tokio::select! {
                 command = commands.recv() => match command {
@@ -217,6 +245,17 @@ impl Active {
         }
         self.channels.shutdown().await;
         self.connection.close().await;
+    }
+}
+
+/// Whether records shall go in pieces: the offerer tries it, and the answerer follows.
+fn wants_pieces(command: &Negotiation) -> bool {
+    match command {
+        Negotiation::CreateOffer { plain, .. } => !plain,
+        Negotiation::AcceptOffer { sdp, .. } => offers_pieces(sdp),
+        Negotiation::AcceptAnswer { .. } | Negotiation::AddCandidate(_) | Negotiation::Close => {
+            false
+        }
     }
 }
 

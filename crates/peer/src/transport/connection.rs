@@ -22,7 +22,7 @@ use webrtc::{
 use super::{
     BULK_STREAM, CONTROL_STREAM, Path, TransportConfig, Tuning,
     handler::{Handler, StackEvent},
-    repair::Token,
+    repair::{PACKET_BYTES, Token},
     report::Report,
     runtime::LinkRuntime,
     sdp::{self, Candidates},
@@ -37,13 +37,15 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Binds the sockets and starts the stack's driver.
+    /// Binds the sockets and starts the stack's driver. `pieces`: whether records go in pieces,
+    /// both ways.
     pub(super) async fn start(
         config: &TransportConfig,
         tuning: &Tuning,
+        pieces: bool,
         events: mpsc::UnboundedSender<StackEvent>,
     ) -> Result<Self> {
-        let runtime = LinkRuntime::new(tuning.socket_buffer_bytes);
+        let runtime = LinkRuntime::new(tuning.socket_buffer_bytes, pieces);
         let policy = if config.relay_only {
             RTCIceTransportPolicy::Relay
         } else {
@@ -55,7 +57,7 @@ impl Connection {
             .build();
         let stack = PeerConnectionBuilder::new()
             .with_configuration(configuration)
-            .with_setting_engine(settings())
+            .with_setting_engine(settings(pieces))
             .with_runtime(Arc::new(runtime.clone()))
             .with_handler(Arc::new(Handler::new(events)))
             .with_udp_addrs(vec![config.interfaces.clone()])
@@ -135,6 +137,11 @@ impl Connection {
         self.stack.add_ice_candidate(candidate).await
     }
 
+    /// Whether records go in pieces, so that the peer must be one that puts them together.
+    pub(super) fn pieces(&self) -> bool {
+        self.runtime.tokens().pieces()
+    }
+
     /// The peer repairs what the path loses, and so do we from now on.
     pub(super) fn repair(&self, peer: Token) {
         self.runtime.tokens().on_told(peer);
@@ -198,13 +205,20 @@ impl Connection {
         let told = sdp::Told {
             receive_buffer: self.runtime.receive_buffer(),
             repair: self.runtime.tokens().own(),
+            pieces: self.pieces(),
         };
         sdp::local(&description.sdp, told, candidates)
     }
 }
 
-fn settings() -> SettingEngine {
-    SettingEngineBuilder::new()
+fn settings(pieces: bool) -> SettingEngine {
+    let settings = SettingEngineBuilder::new();
+    let settings = if pieces {
+        settings.with_sctp_mtu(PACKET_BYTES)
+    } else {
+        settings
+    };
+    settings
         .with_multicast_dns_mode(MulticastDnsMode::Disabled)
         .with_network_types(vec![NetworkType::Udp4, NetworkType::Udp6])
         .with_ice_timeouts(Some(DISCONNECTED), Some(FAILED), Some(KEEPALIVE))

@@ -60,7 +60,7 @@ impl Negotiator {
         command: Negotiation,
     ) -> Option<LinkEvent> {
         let outcome = match command {
-            Negotiation::CreateOffer { ice_restart } => offer(connection, ice_restart).await,
+            Negotiation::CreateOffer { ice_restart, .. } => offer(connection, ice_restart).await,
             Negotiation::AcceptOffer { sdp, rollback } => {
                 self.accept_offer(connection, &sdp, rollback).await
             }
@@ -76,7 +76,7 @@ impl Negotiator {
     }
 
     async fn accept_offer(&mut self, connection: &Connection, sdp: &str, rollback: bool) -> Step {
-        let remote = self.read(sdp)?;
+        let remote = self.read(connection, sdp)?;
         let accepted = connection.accept_offer(remote.sdp.clone(), rollback).await;
         accepted.map_err(TransportError::negotiation)?;
         self.on_described(connection, remote).await;
@@ -88,7 +88,7 @@ impl Negotiator {
     }
 
     async fn accept_answer(&mut self, connection: &Connection, sdp: &str) -> Step {
-        let remote = self.read(sdp)?;
+        let remote = self.read(connection, sdp)?;
         let accepted = connection.accept_answer(remote.sdp.clone()).await;
         accepted.map_err(TransportError::negotiation)?;
         self.on_described(connection, remote).await;
@@ -97,11 +97,11 @@ impl Negotiator {
 
     /// A new certificate asks for a new handshake (RFC 8842 §3.1), which the stack does not make:
     /// nothing would be checked against the certificate of a later description.
-    fn read(&self, sdp: &str) -> Result<Remote, TransportError> {
-        if sdp.len() > SDP_BYTES {
-            return Err(TransportError::DescriptionTooLong(sdp.len()));
+    fn read(&self, connection: &Connection, sdp: &str) -> Result<Remote, TransportError> {
+        let remote = read(sdp)?;
+        if connection.pieces() && !remote.pieces {
+            return Err(TransportError::PeerIsPlain);
         }
-        let remote = Remote::read(sdp)?;
         match self.certificate() {
             Some(known) if known != remote.certificate => {
                 Err(InvalidDescription::OtherCertificate.into())
@@ -133,6 +133,19 @@ impl Negotiator {
         candidates.extend(inline.filter_map(|line| self.candidates.take(line)));
         add(connection, candidates).await;
     }
+}
+
+/// Whether an offer's records go in pieces.
+pub(super) fn offers_pieces(sdp: &str) -> bool {
+    read(sdp).is_ok_and(|remote| remote.pieces)
+}
+
+/// Reads a description of the peer.
+pub(super) fn read(sdp: &str) -> Result<Remote, TransportError> {
+    if sdp.len() > SDP_BYTES {
+        return Err(TransportError::DescriptionTooLong(sdp.len()));
+    }
+    Ok(Remote::read(sdp)?)
 }
 
 async fn offer(connection: &Connection, ice_restart: bool) -> Step {

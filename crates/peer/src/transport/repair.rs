@@ -15,15 +15,22 @@
 //! probes and reports must carry. Only what comes from where the stack itself sends its records,
 //! and so where ICE has found the peer, is looked at, and only there is anything sent. To a
 //! browser, and through TURN, everything passes as it is.
+//!
+//! Where no TURN server can be on the way, records are longer than a datagram and go in pieces
+//! ([`piece`]), which have numbers of their own: these are then what is missed and sent again.
 
 mod arrivals;
+mod piece;
 mod round_trip;
 mod sent;
 mod socket;
+mod state;
 mod tokens;
 mod wire;
 
+use self::piece::Piece;
 pub(super) use self::{
+    piece::PACKET_BYTES,
     socket::RepairSocket,
     tokens::{Token, Tokens},
 };
@@ -39,6 +46,14 @@ fn record_number(datagram: &[u8]) -> Option<u64> {
     let is_record = RECORD_KINDS.contains(kind) && version == DTLS_1_2 && len == body.len();
     let epoch_and_number = u64::from_be_bytes(*header[3..].first_chunk()?);
     is_record.then_some(epoch_and_number & NUMBER_BITS)
+}
+
+/// The number by which a datagram is missed, if it has one.
+fn number(datagram: &[u8]) -> Option<u64> {
+    if piece::is_piece(datagram) {
+        return Some(Piece::read(datagram)?.place.number);
+    }
+    record_number(datagram)
 }
 
 /// Whether a record ends the connection, or says that it cannot go on.

@@ -51,7 +51,8 @@ struct Rounds {
 }
 
 impl LinkRuntime {
-    pub(super) fn new(socket_buffer: usize) -> Self {
+    /// `pieces`: whether records go in pieces.
+    pub(super) fn new(socket_buffer: usize, pieces: bool) -> Self {
         let hurried = AtomicBool::new(false);
         let receive_buffer = AtomicUsize::new(usize::MAX);
         Self {
@@ -59,7 +60,7 @@ impl LinkRuntime {
                 hurried,
                 socket_buffer,
                 receive_buffer,
-                tokens: Arc::new(Tokens::new()),
+                tokens: Arc::new(Tokens::new(pieces)),
                 rounds: Rounds::default(),
             }),
         }
@@ -203,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_relayed_link_looks_twice_more_whatever_woke_it() {
-        let runtime = LinkRuntime::new(WANTED_BYTES);
+        let runtime = LinkRuntime::new(WANTED_BYTES, false);
         runtime.relay(true);
         for _ in 0..3 {
             let rounds = [(); 3].map(|()| goes_again(&runtime));
@@ -213,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_packet_between_the_rounds_begins_them_anew() {
-        let runtime = LinkRuntime::new(WANTED_BYTES);
+        let runtime = LinkRuntime::new(WANTED_BYTES, false);
         runtime.relay(true);
         assert!(goes_again(&runtime));
         assert!(runtime.shared.rounds.go_again(), "and a packet was faster");
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_direct_link_sleeps_at_once() {
-        let runtime = LinkRuntime::new(WANTED_BYTES);
+        let runtime = LinkRuntime::new(WANTED_BYTES, false);
         assert!(!goes_again(&runtime));
         runtime.relay(true);
         assert!(goes_again(&runtime));

@@ -24,12 +24,16 @@ pub(super) fn local(text: &str, told: Told, candidates: Candidates) -> String {
     let Told {
         receive_buffer,
         repair,
+        pieces,
     } = told;
     write!(
         sdp,
         "a={RECEIVE_BUFFER}:{receive_buffer}\r\na={REPAIR}:{repair}\r\n"
     )
     .expect("a string takes everything");
+    if pieces {
+        write!(sdp, "a={PIECES}\r\n").expect("a string takes everything");
+    }
     sdp
 }
 
@@ -40,6 +44,8 @@ pub(super) struct Told {
     pub(super) receive_buffer: usize,
     /// What it has to show when it asks for what it misses.
     pub(super) repair: Token,
+    /// Whether records go in pieces.
+    pub(super) pieces: bool,
 }
 
 /// What to do with the candidates of our own description.
@@ -84,6 +90,9 @@ pub(super) const RECEIVE_BUFFER: &str = "x-snug-receive-buffer";
 /// for it in hexadecimal digits.
 pub(super) const REPAIR: &str = "x-snug-repair";
 
+/// The attribute that tells a peer of our kind that records go in pieces, both ways.
+pub(super) const PIECES: &str = "x-snug-pieces";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +104,7 @@ mod tests {
         Told {
             receive_buffer: 1,
             repair: "1f".parse().unwrap(),
+            pieces: true,
         }
     }
 

@@ -55,8 +55,10 @@ async fn a_description_full_of_candidates_is_taken() {
         }
         SdpKind::Answer => sdp,
     };
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     pair.both_open().await;
 }
 

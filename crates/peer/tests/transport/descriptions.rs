@@ -30,8 +30,10 @@ async fn nonsense_is_an_error_and_no_more() {
             "answer {sdp:.20}"
         );
     }
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     pair.both_open().await;
 }
 
@@ -72,8 +74,10 @@ async fn a_fingerprint_may_be_repeated_and_written_small() {
         let again = fingerprint.to_lowercase().replace("sha-256", "SHA-256");
         format!("{sdp}{again}\r\n{fingerprint}\r\n")
     };
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     pair.both_open().await;
 }
 
@@ -99,8 +103,10 @@ async fn a_certificate_that_the_answer_does_not_name_ends_the_link() {
 async fn a_later_description_may_not_name_another_certificate() {
     let mut pair = Pair::connected().await;
     pair.alter = |_, sdp| with_other_certificate(&sdp);
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     let why = "the description names another certificate than the one before";
     pair.until(Who::B, refusal(why)).await;
     pair.a.send_control(b"all is well".to_vec());
@@ -153,8 +159,10 @@ fn hostile(good: &str) -> Vec<(String, &'static str)> {
 async fn certificate_is_refused(victim: Who, alter: fn(SdpKind, String) -> String) {
     let mut pair = Pair::new();
     pair.alter = alter;
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     for end in [&pair.a, &pair.b] {
         end.send_control(b"for your eyes only".to_vec());
     }

@@ -49,8 +49,10 @@ impl Pair {
 
     pub(crate) fn offering() -> Self {
         let pair = Self::new();
-        pair.a
-            .command(LinkCommand::CreateOffer { ice_restart: false });
+        pair.a.command(LinkCommand::CreateOffer {
+            ice_restart: false,
+            plain: false,
+        });
         pair
     }
 

@@ -18,7 +18,10 @@ async fn an_ice_restart_moves_to_fresh_sockets_and_keeps_the_channels() {
     let mut pair = Pair::connected().await;
     let mut before = both_paths(&mut pair).await;
     for who in [Who::A, Who::B] {
-        let restart = LinkCommand::CreateOffer { ice_restart: true };
+        let restart = LinkCommand::CreateOffer {
+            ice_restart: true,
+            plain: false,
+        };
         pair.end(who).command(restart);
         let after = both_paths(&mut pair).await;
         assert_eq!(after.0, reversed(after.1));

@@ -37,7 +37,10 @@ async fn the_end_that_answers_may_be_behind_the_server() {
 #[ignore = "needs a TURN server"]
 async fn a_relayed_link_does_not_tell_its_address() {
     let mut end = relay_only();
-    end.command(LinkCommand::CreateOffer { ice_restart: false });
+    end.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     loop {
         match end.next().await {
             LinkEvent::LocalDescription { sdp, .. } => assert!(!sdp.contains("candidate")),
@@ -53,8 +56,10 @@ async fn a_relayed_link_does_not_tell_its_address() {
 /// Opens a link, sends four megabytes, restarts ICE meanwhile, talks and closes.
 async fn full_life(a: End, b: End) {
     let mut pair = Pair::of(a, b);
-    pair.a
-        .command(LinkCommand::CreateOffer { ice_restart: false });
+    pair.a.command(LinkCommand::CreateOffer {
+        ice_restart: false,
+        plain: false,
+    });
     let mut bulk = Outgoing::new(FRAMES);
     let (mut arrived, mut connected, mut paths) = (0, 0, Vec::new());
     while arrived < FRAMES || connected < 4 {
@@ -63,8 +68,10 @@ async fn full_life(a: End, b: End) {
             (Who::B, LinkEvent::Bulk(_)) => {
                 arrived += 1;
                 if arrived == 1 {
-                    pair.a
-                        .command(LinkCommand::CreateOffer { ice_restart: true });
+                    pair.a.command(LinkCommand::CreateOffer {
+                        ice_restart: true,
+                        plain: false,
+                    });
                 }
             }
             (_, LinkEvent::State(LinkState::Connected)) => connected += 1,

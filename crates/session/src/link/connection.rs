@@ -35,9 +35,10 @@ enum Negotiation {
 
 impl Connection {
     /// A try of our own.
-    pub(super) fn offer<R: Rng>(cx: &mut Context<'_, R>) -> Self {
+    pub(super) fn offer<R: Rng>(plain: bool, cx: &mut Context<'_, R>) -> Self {
         let connection = Self::new(cx.open_link(), cx.rng.random(), Negotiation::MakingOffer);
-        let output = LinkOutput::CreateOffer { ice_restart: false };
+        let ice_restart = false;
+        let output = LinkOutput::CreateOffer { ice_restart, plain };
         cx.out.link(connection.id, output);
         connection
     }
@@ -77,7 +78,8 @@ impl Connection {
     pub(super) fn restart_ice<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
         self.negotiation = Negotiation::MakingOffer;
         self.remote_candidates = 0;
-        let output = LinkOutput::CreateOffer { ice_restart: true };
+        let (ice_restart, plain) = (true, false);
+        let output = LinkOutput::CreateOffer { ice_restart, plain };
         cx.out.link(self.id, output);
     }
 

@@ -40,6 +40,8 @@ pub(super) struct Direct {
     polite: bool,
     backoff: Backoff,
     path: Path,
+    /// Whether the peer's host takes only what any host does.
+    plain: bool,
     /// Whether frames travel another way meanwhile: then tries are short and frequent.
     relayed: bool,
     /// Why the last connection was not trusted.
@@ -89,6 +91,7 @@ impl Direct {
             polite,
             backoff: Backoff::new(RECONNECT_FLOOR, RECONNECT_CEILING),
             path: Path::Direct,
+            plain: false,
             relayed: false,
             refusal: None,
             state: State::Idle {
@@ -179,7 +182,7 @@ impl Direct {
             *offer_at = None;
             return;
         }
-        let connection = Connection::offer(cx);
+        let connection = Connection::offer(self.plain, cx);
         self.transition_to_connecting(connection, cx.now);
     }
 
@@ -273,6 +276,7 @@ impl Direct {
                     cx.report(Report::Credit { link: id, bytes });
                 }
             }
+            LinkInput::PeerIsPlain => self.on_plain_peer(cx),
             LinkInput::Interrupted => self.transition_to_interrupted(cx.now),
             LinkInput::Resumed => self.transition_to_resumed(),
             LinkInput::Failed(reason) => {
@@ -360,6 +364,16 @@ impl Direct {
         self.state = State::Idle {
             offer_at: Some(cx.now + pause),
         };
+    }
+
+    /// Makes another offer, which any host takes. It is nobody's fault, so it is made at once.
+    fn on_plain_peer<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
+        self.plain = true;
+        self.close(cx);
+        self.state = State::Idle {
+            offer_at: Some(cx.now),
+        };
+        self.offer(cx);
     }
 
     fn on_described<R: Rng>(

@@ -32,12 +32,16 @@ pub(super) struct Links {
     intercepted: bool,
     /// Members without addresses to connect to.
     hidden: BTreeSet<usize>,
+    /// Members whose hosts take plain offers only.
+    plain: BTreeSet<usize>,
 }
 
 #[derive(Debug, Default)]
 struct Endpoint {
     remote: Option<End>,
     candidates: usize,
+    /// Whether the offer that this end made supposes nothing of the peer's host.
+    plain: bool,
     open: bool,
     /// When this side knows that it is open.
     up_at: Time,
@@ -82,6 +86,17 @@ impl Links {
         self.hidden.insert(node);
     }
 
+    pub(super) fn make_plain(&mut self, node: usize) {
+        self.plain.insert(node);
+    }
+
+    /// Whether an offer of this end was more than its peer can take.
+    fn is_beyond(&self, end: End) -> bool {
+        let offerer = self.ends.get(&end).filter(|offerer| !offerer.plain);
+        let answerer = offerer.and_then(|offerer| offerer.remote);
+        answerer.is_some_and(|(node, _)| self.plain.contains(&node))
+    }
+
     fn between(&self, a: usize, b: usize) -> Vec<(End, End)> {
         let pairs = self
             .ends
@@ -100,8 +115,11 @@ impl Network {
             LinkOutput::Open => {
                 self.links.ends.insert(end, Endpoint::default());
             }
-            LinkOutput::CreateOffer { .. } => {
+            LinkOutput::CreateOffer { plain, .. } => {
                 self.links.negotiations += 1;
+                if let Some(endpoint) = self.links.ends.get_mut(&end) {
+                    endpoint.plain |= plain;
+                }
                 let sdp = describe("offer", end, self.links.negotiations);
                 self.report(end, LinkInput::LocalOffer { sdp });
                 self.report(end, LinkInput::LocalCandidate(candidate()));
@@ -115,6 +133,9 @@ impl Network {
             }
             LinkOutput::AcceptAnswer { sdp } => {
                 self.set_remote(end, &sdp);
+                if self.links.is_beyond(end) {
+                    return self.report(end, LinkInput::PeerIsPlain);
+                }
                 self.renew(end);
                 self.try_open(end);
             }

@@ -97,9 +97,8 @@ impl Arrivals {
     }
 
     /// Takes what is no record. It waits for nothing but what is ready already.
-    pub(super) fn on_other(&mut self, datagram: &[u8], from: SocketAddr) {
-        self.ready
-            .push_back((Bytes::copy_from_slice(datagram), from));
+    pub(super) fn on_other(&mut self, datagram: Bytes, from: SocketAddr) {
+        self.ready.push_back((datagram, from));
     }
 
     /// Takes a probe. It is answered by the next report.

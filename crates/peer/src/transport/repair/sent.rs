@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    record_number,
+    number,
     round_trip::RoundTrip,
     wire::{Gap, Probe, Report},
 };
@@ -67,21 +67,15 @@ impl Sent {
     /// shorter. Whether a probe is due sooner than before.
     pub(super) fn on_send(
         &mut self,
-        contents: &[u8],
+        contents: &Bytes,
         segment: Option<usize>,
         now: Instant,
     ) -> bool {
         let segment = segment.unwrap_or(contents.len()).max(1);
-        // Copied as one: copies of single datagrams would cost an allocation each.
-        let kept = if self.is_deaf() { &[] } else { contents };
-        let batch = Bytes::copy_from_slice(kept);
         for (index, datagram) in contents.chunks(segment).enumerate() {
-            if let Some(number) = record_number(datagram) {
-                let at = (index * segment).min(batch.len());
-                self.push(
-                    number,
-                    batch.slice(at..batch.len().min(at + datagram.len())),
-                );
+            if let Some(number) = number(datagram) {
+                let at = index * segment;
+                self.push(number, contents.slice(at..at + datagram.len()));
             }
         }
         self.unprobed = self.unprobed.saturating_add(contents.len());

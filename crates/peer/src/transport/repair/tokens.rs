@@ -7,17 +7,20 @@ use std::{fmt, num::ParseIntError, str::FromStr, sync::OnceLock};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::transport) struct Token(pub(super) u64);
 
-/// Both tokens of a link, which its sockets share.
+/// What both ends of a link have told, which its sockets share.
 #[derive(Debug)]
 pub(in crate::transport) struct Tokens {
     own: Token,
+    /// Whether records go in pieces, both ways.
+    pieces: bool,
     peer: OnceLock<Token>,
 }
 
 impl Tokens {
-    pub(in crate::transport) fn new() -> Self {
+    pub(in crate::transport) fn new(pieces: bool) -> Self {
         Self {
             own: Token(rand::random()),
+            pieces,
             peer: OnceLock::new(),
         }
     }
@@ -25,6 +28,11 @@ impl Tokens {
     /// What the peer has to show.
     pub(in crate::transport) fn own(&self) -> Token {
         self.own
+    }
+
+    /// Whether records go in pieces.
+    pub(in crate::transport) fn pieces(&self) -> bool {
+        self.pieces
     }
 
     /// What the peer wants to be shown, if it repairs.

@@ -1,0 +1,300 @@
+//! Records in pieces, each in a datagram of its own.
+//!
+//! ```text
+//!          0        1          9             15       16
+//!          +--------+----------+-------------+--------+---------+
+//! piece    | 0xF2   | token    | number (6)  | place  | bytes … |
+//!          +--------+----------+-------------+--------+---------+
+//! ```
+//!
+//! Integers are big-endian. The low seven bits of the place say how many pieces of the record
+//! follow, and the highest whether this is its first. Numbers have no holes.
+//!
+//! The stack takes about the same time for a packet of any length: so the fewer the better, and
+//! they may be longer than what a path takes.
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::Token;
+
+/// A piece of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    pub(super) place: Place,
+    pub(super) bytes: &'a [u8],
+}
+
+/// Where a piece belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) number: u64,
+    is_first: bool,
+    /// Pieces of the record that follow.
+    left: u8,
+}
+
+/// Datagrams of one length, but for the last, that are nothing but whole records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Whole {
+    /// The number of the first piece.
+    pub(super) first: u64,
+    /// Pieces.
+    pub(super) count: u64,
+    /// The length of each record, but for the last, which may be shorter.
+    pub(super) record_bytes: usize,
+}
+
+/// Puts records together.
+#[derive(Debug, Default)]
+pub(super) struct Assembly {
+    bytes: BytesMut,
+    last: Option<Place>,
+}
+
+/// Whether a datagram is a piece, or pretends to be one.
+pub(super) fn is_piece(datagram: &[u8]) -> bool {
+    datagram.first() == Some(&PIECE)
+}
+
+impl<'a> Piece<'a> {
+    /// Reads a datagram. It must carry our token: anybody can send to a socket.
+    pub(super) fn decode(datagram: &'a [u8], own: Token) -> Option<Self> {
+        let token = datagram.get(1..)?.first_chunk()?;
+        Self::read(datagram).filter(|_| u64::from_be_bytes(*token) == own.0)
+    }
+
+    /// Reads a piece, whose token is not looked at.
+    pub(super) fn read(datagram: &'a [u8]) -> Option<Self> {
+        let (header, bytes) = datagram.split_first_chunk::<HEADER_BYTES>()?;
+        let [PIECE, .., place] = header else {
+            return None;
+        };
+        let place = Place {
+            // The six bytes before the place.
+            number: u64::from_be_bytes(*header.last_chunk()?) >> 8 & NUMBER_BITS,
+            is_first: place & FIRST != 0,
+            left: place & !FIRST,
+        };
+        Some(Self { place, bytes })
+    }
+}
+
+impl Place {
+    /// Whether a piece here comes right after another: of the same record, or as the next one's
+    /// first.
+    fn follows(self, other: Self) -> bool {
+        let next_in_record = !self.is_first && Some(self.left) == other.left.checked_sub(1);
+        let next_record = self.is_first && other.left == 0;
+        self.number == other.number + 1 && (next_in_record || next_record)
+    }
+}
+
+/// Cuts a record into datagrams for the peer, all of [`DATAGRAM_BYTES`] but the last, and appends
+/// them. Answers with the number after the last.
+pub(super) fn cut(record: &[u8], first: u64, peer: Token, datagrams: &mut BytesMut) -> u64 {
+    let pieces = record.chunks(PIECE_BYTES);
+    let mut left = pieces.len();
+    let mut number = first;
+    for bytes in pieces {
+        left -= 1;
+        let place = u8::try_from(left).unwrap_or(u8::MAX) & !FIRST;
+        datagrams.put_u8(PIECE);
+        datagrams.put_u64(peer.0);
+        datagrams.put_uint(number, 6);
+        datagrams.put_u8(if number == first {
+            place | FIRST
+        } else {
+            place
+        });
+        datagrams.put_slice(bytes);
+        number += 1;
+    }
+    number
+}
+
+/// What a message is, if it is pieces of whole records without a hole.
+pub(super) fn whole(message: &[u8], stride: usize, own: Token) -> Option<Whole> {
+    let mut pieces = message
+        .chunks(stride)
+        .map(|datagram| Piece::decode(datagram, own));
+    let first = pieces.next()??;
+    let (mut last, mut count, mut record) = (first.place, 1, first.bytes.len());
+    let mut record_bytes = None;
+    for piece in pieces {
+        let Piece { place, bytes } = piece.filter(|piece| piece.place.follows(last))?;
+        if place.is_first {
+            // Only the last may be shorter.
+            if *record_bytes.get_or_insert(record) != record {
+                return None;
+            }
+            record = 0;
+        }
+        record += bytes.len();
+        (last, count) = (place, count + 1);
+    }
+    let record_bytes = record_bytes.unwrap_or(record);
+    let is_whole = first.place.is_first && last.left == 0 && record <= record_bytes;
+    is_whole.then_some(Whole {
+        first: first.place.number,
+        count,
+        record_bytes,
+    })
+}
+
+/// Takes the headers out of a message of pieces, and answers with what is left of its length.
+pub(super) fn join(message: &mut [u8], stride: usize) -> usize {
+    let mut len = 0;
+    for start in (0..message.len()).step_by(stride) {
+        let end = message.len().min(start + stride);
+        let bytes = end.min(start + HEADER_BYTES)..end;
+        let joined = len + bytes.len();
+        message.copy_within(bytes, len);
+        len = joined;
+    }
+    len
+}
+
+impl Assembly {
+    /// Takes a piece, and answers with the record that it completes. A piece that neither begins
+    /// a record nor follows the one before belongs to one that lacks something.
+    pub(super) fn take(&mut self, piece: &Piece<'_>) -> Option<Bytes> {
+        let follows = self.last.is_some_and(|last| piece.place.follows(last));
+        if piece.place.is_first {
+            self.bytes.clear();
+        } else if !follows || self.bytes.len() + piece.bytes.len() > MAX_RECORD_BYTES {
+            self.last = None;
+            return None;
+        }
+        self.last = Some(piece.place);
+        self.bytes.extend_from_slice(piece.bytes);
+        (piece.place.left == 0).then(|| self.bytes.split().freeze())
+    }
+}
+
+const PIECE: u8 = 0xf2;
+
+/// The bit of a place that says that a piece is the first of its record.
+const FIRST: u8 = 0x80;
+
+const HEADER_BYTES: usize = 16;
+
+/// Numbers have 48 bits, as those of records do.
+const NUMBER_BITS: u64 = (1 << 48) - 1;
+
+/// What a datagram takes on any path: 1280 bytes with the headers of IPv6, UDP and TURN
+/// (RFC 8200 §5), which is what the stack goes by too.
+pub(super) const DATAGRAM_BYTES: usize = 1228;
+
+/// Bytes of a record in one datagram.
+pub(super) const PIECE_BYTES: usize = DATAGRAM_BYTES - HEADER_BYTES;
+
+/// What DTLS adds to a packet: its header, a nonce and a tag (RFC 5288 §3).
+const RECORD_OVERHEAD_BYTES: usize = 13 + 8 + 16;
+
+/// The longest record (RFC 6347 §4.1, RFC 5246 §6.2.3).
+const MAX_RECORD_BYTES: usize = (1 << 14) + 2048 + 13;
+
+/// The longest packet of SCTP: a record of full pieces, as many as DTLS takes (RFC 6347 §4.1).
+pub(in crate::transport) const PACKET_BYTES: u32 =
+    (13 * PIECE_BYTES - RECORD_OVERHEAD_BYTES) as u32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: Token = Token(0x0102_0304_0506_0708);
+
+    #[test]
+    fn a_record_comes_out_as_it_went_in() {
+        for len in [1, PIECE_BYTES, PIECE_BYTES + 1, 13 * PIECE_BYTES] {
+            let record = record(len);
+            let mut message = cut_all(&[&record], 7);
+            let whole = whole(&message, DATAGRAM_BYTES, OWN).unwrap();
+            let count = len.div_ceil(PIECE_BYTES) as u64;
+            assert_eq!(
+                (whole.first, whole.count, whole.record_bytes),
+                (7, count, len)
+            );
+            let mut assembly = Assembly::default();
+            let put_together = message
+                .chunks(DATAGRAM_BYTES)
+                .filter_map(|datagram| assembly.take(&Piece::read(datagram)?))
+                .collect::<Vec<_>>();
+            assert_eq!(put_together, [record.clone()]);
+            let len = join(&mut message, DATAGRAM_BYTES);
+            assert_eq!(message[..len], record);
+        }
+    }
+
+    #[test]
+    fn records_of_one_length_are_joined_at_once() {
+        let [long, short] = [record(3 * PIECE_BYTES), record(2 * PIECE_BYTES + 1)];
+        let message = cut_all(&[&long, &long, &short], 0);
+        let together = whole(&message, DATAGRAM_BYTES, OWN).unwrap();
+        assert_eq!((together.count, together.record_bytes), (9, long.len()));
+        let message = cut_all(&[&short, &long], 0);
+        assert_eq!(whole(&message, DATAGRAM_BYTES, OWN), None);
+    }
+
+    #[test]
+    fn a_message_with_a_hole_a_tail_or_a_strangers_piece_is_not_whole() {
+        let record = record(4 * PIECE_BYTES);
+        let message = cut_all(&[&record, &record], 0);
+        let piece = |at: usize| &message[at * DATAGRAM_BYTES..(at + 1) * DATAGRAM_BYTES];
+        let of = |pieces: &[usize]| {
+            let pieces: Vec<_> = pieces.iter().map(|at| piece(*at)).collect();
+            whole(&pieces.concat(), DATAGRAM_BYTES, OWN)
+        };
+        assert!(of(&[0, 1, 2, 3]).is_some());
+        for torn in [
+            &[0, 1, 3][..],
+            &[1, 2, 3],
+            &[0, 1, 2],
+            &[0, 1, 2, 3, 5],
+            &[3],
+        ] {
+            assert_eq!(of(torn), None, "{torn:?}");
+        }
+        assert_eq!(whole(&message, DATAGRAM_BYTES, Token(1)), None);
+    }
+
+    #[test]
+    fn what_lacks_a_piece_is_left_out_and_what_follows_is_not() {
+        let records: Vec<_> = (0..3).map(|_| record(3 * PIECE_BYTES)).collect();
+        let message = cut_all(&[&records[0], &records[1], &records[2]], 0);
+        for lost in 0..9 {
+            let mut assembly = Assembly::default();
+            let came = message
+                .chunks(DATAGRAM_BYTES)
+                .enumerate()
+                .filter(|(at, _)| *at != lost)
+                .filter_map(|(_, datagram)| assembly.take(&Piece::read(datagram)?))
+                .count();
+            assert_eq!(came, 2, "without {lost}");
+        }
+    }
+
+    #[test]
+    fn whatever_comes_is_read_or_not() {
+        let message = cut_all(&[&record(5)], 1 << 40);
+        for len in 0..HEADER_BYTES {
+            assert_eq!(Piece::decode(&message[..len], OWN), None, "{len}");
+        }
+        assert_eq!(Piece::decode(&message, Token(1)), None);
+        assert_eq!(Piece::decode(&message, OWN).unwrap().place.number, 1 << 40);
+        assert_eq!(join(&mut [PIECE; 3], 2), 0);
+    }
+
+    fn cut_all(records: &[&Bytes], first: u64) -> BytesMut {
+        let mut message = BytesMut::new();
+        let mut number = first;
+        for record in records {
+            number = cut(record, number, OWN, &mut message);
+        }
+        message
+    }
+
+    fn record(len: usize) -> Bytes {
+        (0..len).map(|at| (at % 251) as u8).collect()
+    }
+}

@@ -1,0 +1,205 @@
+//! What a socket that repairs knows: of both directions, of pieces, and of time.
+
+use std::{
+    collections::VecDeque,
+    io::IoSliceMut,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::Sleep;
+use webrtc::runtime::{RecvMeta, Transmit};
+
+use super::{
+    Token,
+    arrivals::Arrivals,
+    piece::{self, Assembly, DATAGRAM_BYTES, PIECE_BYTES, Piece, Whole},
+    record_number,
+    sent::Sent,
+    wire::Datagram,
+};
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) sent: Sent,
+    pub(super) arrivals: Arrivals,
+    /// Where the stack's last record went. ICE has checked that the peer is there; who else
+    /// sends us something, from wherever, neither changes anything here nor is sent anything.
+    pub(super) peer: Option<SocketAddr>,
+    /// The number of the next piece.
+    pub(super) next_piece: u64,
+    /// Pieces that the system has not taken yet, of one transmission of the stack's.
+    pub(super) outgoing: VecDeque<Batch>,
+    /// Of pieces in the order of their numbers.
+    pub(super) assembly: Assembly,
+    /// Of pieces that come from elsewhere than the peer is known to be, in whatever order.
+    pub(super) stray: Assembly,
+    pub(super) timer: Option<Pin<Box<Sleep>>>,
+    /// Who waits for something to come.
+    pub(super) receiver: Option<Waker>,
+}
+
+/// Datagrams of one length, but for the last, on their way to one address.
+#[derive(Debug, Clone)]
+pub(super) struct Batch {
+    pub(super) contents: Bytes,
+    pub(super) segment: usize,
+    pub(super) destination: SocketAddr,
+}
+
+impl State {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            sent: Sent::new(now),
+            arrivals: Arrivals::default(),
+            peer: None,
+            next_piece: 0,
+            outgoing: VecDeque::new(),
+            assembly: Assembly::default(),
+            stray: Assembly::default(),
+            timer: None,
+            receiver: None,
+        }
+    }
+
+    /// Where the stack's records go from now on. On another path all begins anew.
+    pub(super) fn turn_to(&mut self, peer: SocketAddr, now: Instant) {
+        if self.peer.replace(peer) != Some(peer) {
+            self.sent = Sent::new(now);
+            self.arrivals.restart();
+        }
+    }
+
+    /// Cuts a transmission into pieces.
+    pub(super) fn cut(&mut self, transmit: &Transmit<'_>, peer: Token) -> Vec<Batch> {
+        let contents = transmit.contents;
+        let record_bytes = transmit.segment_size.unwrap_or(contents.len()).max(1);
+        // Short ones are of one length still when each is a piece, and go out together.
+        let (together, segment) = if record_bytes <= PIECE_BYTES {
+            let segment = record_bytes + DATAGRAM_BYTES - PIECE_BYTES;
+            (contents.len().max(1), segment)
+        } else {
+            (record_bytes, DATAGRAM_BYTES)
+        };
+        let batches = contents.chunks(together).map(|records| {
+            let pieces = records.len().div_ceil(record_bytes.min(PIECE_BYTES));
+            let mut datagrams = BytesMut::with_capacity(records.len() + pieces * 16);
+            for record in records.chunks(record_bytes) {
+                self.next_piece = piece::cut(record, self.next_piece, peer, &mut datagrams);
+            }
+            Batch {
+                contents: datagrams.freeze(),
+                segment,
+                destination: transmit.destination,
+            }
+        });
+        batches.collect()
+    }
+
+    /// Takes a message if it is just what is wanted: whole records, in order.
+    pub(super) fn takes_whole(
+        &mut self,
+        message: &[u8],
+        stride: usize,
+        own: Token,
+    ) -> Option<Whole> {
+        let whole = piece::whole(message, stride, own)?;
+        self.arrivals
+            .pass(whole.first, whole.count)
+            .then_some(whole)
+    }
+
+    /// Takes a piece of the peer's.
+    pub(super) fn on_piece(
+        &mut self,
+        piece: &Piece<'_>,
+        datagram: &[u8],
+        from: SocketAddr,
+        now: Instant,
+    ) {
+        let number = piece.place.number;
+        if !self.arrivals.pass(number, 1) {
+            self.arrivals.on_record(number, datagram, from, now);
+        } else if let Some(record) = self.assembly.take(piece) {
+            self.arrivals.on_other(record, from);
+        }
+    }
+
+    /// Whether a message needs nothing done: records in order, or what is no record at all.
+    pub(super) fn passes(&mut self, message: &[u8], stride: usize, pieces: bool) -> bool {
+        if pieces {
+            return !message.chunks(stride).any(Datagram::is_one);
+        }
+        let mut datagrams = message.chunks(stride);
+        let first = datagrams.next().and_then(record_number);
+        let Some(first) = first else {
+            return message.len() <= stride && !Datagram::is_one(message);
+        };
+        let mut count = 1;
+        for datagram in datagrams {
+            if record_number(datagram) != Some(first + count) {
+                return false;
+            }
+            count += 1;
+        }
+        self.arrivals.pass(first, count)
+    }
+
+    /// What the stack may have: a datagram, or the record that pieces make.
+    fn next_ready(&mut self) -> Option<(Bytes, SocketAddr)> {
+        while let Some((datagram, from)) = self.arrivals.poll_ready() {
+            if !piece::is_piece(&datagram) {
+                return Some((datagram, from));
+            }
+            let piece = Piece::read(&datagram);
+            if let Some(record) = piece.and_then(|piece| self.assembly.take(&piece)) {
+                return Some((record, from));
+            }
+        }
+        None
+    }
+
+    /// Puts into a buffer what is ready, as the system would: datagrams of one length, from one
+    /// address.
+    pub(super) fn hand_on(&mut self, buf: &mut IoSliceMut<'_>, meta: &mut RecvMeta) -> bool {
+        let Some((datagram, from)) = self.next_ready() else {
+            return false;
+        };
+        let stride = datagram.len().min(buf.len());
+        buf[..stride].copy_from_slice(&datagram[..stride]);
+        let mut len = stride;
+        while let Some((next, other)) = self.arrivals.peek_ready()
+            && next.len() == stride
+            && *other == from
+            && len + stride <= buf.len()
+            && !piece::is_piece(next)
+        {
+            buf[len..len + stride].copy_from_slice(next);
+            len += stride;
+            self.arrivals.poll_ready();
+        }
+        *meta = RecvMeta::default();
+        (meta.addr, meta.len, meta.stride) = (from, len, stride.max(1));
+        true
+    }
+
+    /// Waits until something is due, for ever if nothing is.
+    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.receiver = Some(cx.waker().clone());
+        let due = [self.sent.deadline(), self.arrivals.deadline()];
+        let Some(due) = due.into_iter().flatten().min() else {
+            return Poll::Pending;
+        };
+        let due = due.into();
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+        if timer.deadline() != due {
+            timer.as_mut().reset(due);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
