@@ -36,6 +36,7 @@ pub mod key;
 pub mod limits;
 mod listing;
 mod manifest;
+pub mod maps;
 pub mod negotiation;
 mod normal;
 mod relay;
