@@ -25,6 +25,7 @@ mod input;
 mod invite;
 mod links;
 mod names;
+mod object;
 mod offering;
 mod output;
 mod panics;
