@@ -29,6 +29,7 @@ mod object;
 mod offering;
 mod output;
 mod panics;
+mod qr;
 mod reason;
 mod storage;
 
