@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     ClientId, DecodeError, ErrorCode, RoomId,
-    decode::{check_total, from_json_object, parse_field},
+    decode::{check_total, from_json, parse_field},
+    encoder::to_json,
     limits::{HTTP_ANSWER_BYTES, HTTP_BODY_BYTES},
 };
 
@@ -117,6 +118,17 @@ impl JoinRoom {
     }
 }
 
+/// Encodes the body of a call.
+pub fn encode_call<T: Call>(body: &T) -> String {
+    to_json(body)
+}
+
+/// The bodies that a server is called with.
+pub trait Call: Serialize {}
+
+impl Call for CreateRoom {}
+impl Call for JoinRoom {}
+
 /// Decodes the body of an answer.
 pub fn decode_answer<T: Answer>(body: &[u8]) -> Result<T, DecodeError> {
     decode_body(body, HTTP_ANSWER_BYTES)
@@ -134,5 +146,5 @@ fn decode_body<T: DeserializeOwned>(body: &[u8], limit: usize) -> Result<T, Deco
     check_total(body.len(), limit)?;
     let json = std::str::from_utf8(body)
         .map_err(|_| DecodeError::Malformed("text that is not UTF-8".into()))?;
-    from_json_object(json)
+    from_json(json)
 }

@@ -2,9 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_bytes::ByteArray;
+
+use crate::base64url;
 
 /// Declares a byte string of a fixed length.
 macro_rules! byte_string {
@@ -57,17 +58,6 @@ macro_rules! byte_string {
 }
 pub(crate) use byte_string;
 
-/// Writes unpadded base64url (RFC 4648 §5).
-pub(crate) fn to_base64url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// Reads unpadded base64url. Every byte string has one spelling: padding, white space and stray
-/// bits at the end are refused.
-pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
-}
-
 pub(crate) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
@@ -77,7 +67,7 @@ pub(crate) fn serialize<const N: usize, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     if serializer.is_human_readable() {
-        return to_base64url(bytes).serialize(serializer);
+        return base64url::encode(bytes).serialize(serializer);
     }
     serializer.serialize_bytes(bytes)
 }
@@ -89,7 +79,7 @@ pub(crate) fn deserialize<'de, const N: usize, D: Deserializer<'de>>(
         return ByteArray::deserialize(deserializer).map(ByteArray::into_array);
     }
     let text = Cow::<'de, str>::deserialize(deserializer)?;
-    from_base64url(&text)
+    base64url::decode(&text)
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or_else(|| de::Error::custom(format_args!("not {N} bytes in base64url")))
 }

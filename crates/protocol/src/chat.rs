@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ClientId, DecodeError, Hash, Signature,
     decode::{check_clock, check_len, check_seq},
+    encoder::to_msgpack_compact,
     limits::{REACTION_BYTES, TEXT_BYTES},
 };
 
@@ -120,8 +121,7 @@ impl Entry {
             sent_at: self.sent_at,
             body: &self.body,
         };
-        let canonical = rmp_serde::to_vec(&signed).expect("wire types always serialize");
-        Hash::of(&canonical)
+        Hash::of(&to_msgpack_compact(&signed))
     }
 
     /// Checks every bound that can be checked without knowing other entries.

@@ -6,9 +6,11 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, SeqAccess, Visitor},
 };
-use serde_json::error::Category;
 
-use crate::{limits::MAX_CLOCK, msgpack::Decoder};
+use crate::{
+    decoder::{self, Decoder},
+    limits::MAX_CLOCK,
+};
 
 /// Bytes from a wire that are not what they should be. Always the sender's fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,50 +137,65 @@ pub(crate) fn check_seq(field: &'static str, value: u64) -> Result<(), DecodeErr
     check_clock(field, value)
 }
 
-/// Decodes one JSON object and refuses anything after it.
-pub(crate) fn from_json_object<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, DecodeError> {
-    // serde would also read a struct from an array of its fields in order.
-    if !json.trim_start().starts_with('{') {
-        return Err(DecodeError::Malformed("not a JSON object".into()));
-    }
-    serde_json::from_str(json).map_err(|error| malformed_json(&error))
+/// Decodes one JSON value and refuses anything after it.
+pub(crate) fn from_json<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, DecodeError> {
+    decode_all(&mut Decoder::json(json, DEPTH), json.len())
 }
 
-/// Keeps serde's position, drops what it quotes of the input.
-pub(crate) fn malformed_json(error: &serde_json::Error) -> DecodeError {
-    let what = match error.classify() {
-        Category::Io => "input",
-        Category::Syntax => "JSON syntax",
-        Category::Data => "a field that is missing, repeated or of the wrong type",
-        Category::Eof => "JSON that ends early",
-    };
-    DecodeError::Malformed(format!("{what} at column {}", error.column()))
+/// Takes one JSON value as it is written, without the white space around it.
+pub(crate) fn raw_json(json: &str) -> Result<&str, DecodeError> {
+    let mut decoder = Decoder::json(json, DEPTH);
+    let raw = decoder.raw().and_then(|raw| {
+        decoder.end()?;
+        Ok(raw)
+    });
+    raw.map_err(|error| malformed(error, json.len() - decoder.rest().len()))
+}
+
+/// Takes a field of any JSON value as it is written; of `null` as well, which `Option` would read
+/// as no field.
+pub(crate) fn raw_field<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'de str>, D::Error> {
+    struct Raw;
+
+    impl<'de> Visitor<'de> for Raw {
+        type Value = Option<&'de str>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("any JSON value")
+        }
+
+        fn visit_borrowed_str<E>(self, json: &'de str) -> Result<Self::Value, E> {
+            Ok(Some(json))
+        }
+    }
+
+    deserializer.deserialize_newtype_struct(decoder::RAW, Raw)
 }
 
 /// Decodes one `MessagePack` value and refuses anything after it.
 pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    // Frames nest three deep.
-    let mut decoder = Decoder::new(bytes, 16);
-    let value = T::deserialize(&mut decoder);
-    let value = value.map_err(|error| DecodeError::Malformed(error.to_string()))?;
-    let rest = decoder.rest().len();
-    if rest > 0 {
-        return Err(DecodeError::Malformed(format!(
-            "{rest} bytes after the end"
-        )));
-    }
-    Ok(value)
+    decode_all(&mut Decoder::msgpack(bytes, DEPTH), bytes.len())
 }
 
-/// As [`from_msgpack`], from a map of the fields only.
-pub(crate) fn from_msgpack_map<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    match bytes.first() {
-        // fixmap, map 16, map 32
-        Some(0x80..=0x8f | 0xde | 0xdf) => from_msgpack(bytes),
-        // serde would also read a struct from an array of its fields in order.
-        Some(_) => Err(DecodeError::Malformed("not a MessagePack map".into())),
-        None => Err(DecodeError::Truncated { len: 1, needed: 2 }),
-    }
+/// Messages and frames nest three deep.
+const DEPTH: u8 = 16;
+
+fn decode_all<'de, T: Deserialize<'de>>(
+    decoder: &mut Decoder<'de>,
+    len: usize,
+) -> Result<T, DecodeError> {
+    let value = T::deserialize(&mut *decoder).and_then(|value| {
+        decoder.end()?;
+        Ok(value)
+    });
+    value.map_err(|error| malformed(error, len - decoder.rest().len()))
+}
+
+/// Says where, and quotes nothing.
+fn malformed(error: decoder::Error, at: usize) -> DecodeError {
+    DecodeError::Malformed(format!("{error}, at byte {at}"))
 }
 
 /// Reads a list element by element, whatever length it announces: serde would reserve up to a

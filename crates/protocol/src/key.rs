@@ -151,14 +151,14 @@ impl KeyMessage {
     /// Reads a payload.
     pub fn decode(payload: &Payload) -> Result<Self, DecodeError> {
         check_total(payload.json().len(), KEY_MESSAGE_BYTES)?;
-        let Kind { kind } = payload.decode_object()?;
+        let Kind { kind } = payload.decode()?;
         match kind.as_str() {
             "hello" => KeyHello::decode(payload).map(Self::Hello),
-            "share" => payload.decode_object().map(Self::Share),
-            "proof" => payload.decode_object().map(Self::Proof),
-            "confirm" => payload.decode_object().map(Self::Confirm),
+            "share" => payload.decode().map(Self::Share),
+            "proof" => payload.decode().map(Self::Proof),
+            "confirm" => payload.decode().map(Self::Confirm),
             "refused" => payload
-                .decode_object()
+                .decode()
                 .map(|Refused { reason }| Self::Refused { reason }),
             unknown => Err(DecodeError::unknown_type(unknown)),
         }
@@ -172,7 +172,7 @@ impl KeyMessage {
 
 impl KeyHello {
     fn decode(payload: &Payload) -> Result<Self, DecodeError> {
-        let hello: Self = payload.decode_object()?;
+        let hello: Self = payload.decode()?;
         if hello.versions.is_empty() {
             return Err(DecodeError::invalid("versions", "none"));
         }

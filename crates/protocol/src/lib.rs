@@ -19,10 +19,13 @@
 //! [`DecodeError`]. Every length is bounded in [`limits`], with its reason.
 
 pub mod api;
+mod base64url;
 mod byte_string;
 pub mod chat;
 mod crockford;
 mod decode;
+mod decoder;
+mod encoder;
 mod file_name;
 mod file_path;
 mod fingerprint;
@@ -33,7 +36,7 @@ pub mod key;
 pub mod limits;
 mod listing;
 mod manifest;
-mod msgpack;
+pub mod maps;
 pub mod negotiation;
 mod normal;
 mod relay;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     DecodeError, FilePath,
     decode::{check_count, check_total, from_msgpack, list},
+    encoder::to_msgpack_compact,
     limits::{LISTING_BYTES, LISTING_FOLDERS, LISTING_ITEMS, MAX_CLOCK, MAX_FILE_BYTES},
 };
 
@@ -127,7 +128,7 @@ impl Listing {
     /// [`InvalidListing::TooLong`] past [`LISTING_BYTES`].
     pub fn encode(&self) -> Result<Bytes, InvalidListing> {
         let lines: Vec<Line> = self.items.iter().map(Line::from).collect();
-        let bytes = rmp_serde::to_vec(&lines).expect("wire types always serialize");
+        let bytes = to_msgpack_compact(&lines);
         if bytes.len() > LISTING_BYTES {
             return Err(InvalidListing::TooLong(bytes.len()));
         }

@@ -49,7 +49,7 @@ pub struct Candidate {
 impl Description {
     /// Reads a payload.
     pub fn decode(payload: &Payload) -> Result<Self, DecodeError> {
-        let description: Self = payload.decode_object()?;
+        let description: Self = payload.decode()?;
         check_len("sdp", description.sdp.len(), SDP_BYTES)?;
         Ok(description)
     }
@@ -58,7 +58,7 @@ impl Description {
 impl TrickledCandidate {
     /// Reads a payload.
     pub fn decode(payload: &Payload) -> Result<Self, DecodeError> {
-        let trickled: Self = payload.decode_object()?;
+        let trickled: Self = payload.decode()?;
         check_len(
             "candidate",
             trickled.candidate.candidate.len(),

@@ -7,9 +7,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DecodeError, Payload,
-    byte_string::{from_base64url, to_base64url},
-    decode::{check_total, from_json_object},
+    DecodeError, Payload, base64url,
+    decode::{check_total, from_json},
     limits::{SEAL_BYTES, SEALED_BYTES, SEALED_MESSAGES, SIGNAL_MESSAGE_BYTES},
 };
 
@@ -34,11 +33,11 @@ impl Sealed {
     /// Reads a payload.
     pub fn decode(payload: &Payload) -> Result<Self, DecodeError> {
         check_total(payload.json().len(), SIGNAL_MESSAGE_BYTES)?;
-        let Fields { number, data } = from_json_object(payload.json())?;
+        let Fields { number, data } = from_json(payload.json())?;
         if !(1..=SEALED_MESSAGES).contains(&number) {
             return Err(DecodeError::invalid("number", "not from 1 to 2^48"));
         }
-        let data = from_base64url(&data)
+        let data = base64url::decode(&data)
             .ok_or_else(|| DecodeError::invalid("box", "not unpadded base64url"))?;
         if !(SEAL_BYTES..=SEALED_BYTES).contains(&data.len()) {
             return Err(DecodeError::invalid(
@@ -56,7 +55,7 @@ impl Sealed {
     pub fn encode(&self) -> Payload {
         Payload::encode(&Fields {
             number: self.number,
-            data: to_base64url(&self.data).into(),
+            data: base64url::encode(&self.data).into(),
         })
     }
 }
@@ -103,7 +102,7 @@ mod tests {
         for number in ["0", "281474976710657", "-1", "1.0", "1e3", "\"1\"", "null"] {
             assert!(with(number, &data).is_err(), "{number}");
         }
-        let long = to_base64url(&vec![0; SEALED_BYTES + 1]);
+        let long = base64url::encode(&vec![0; SEALED_BYTES + 1]);
         for data in ["", &"A".repeat(20), &"A".repeat(25), "A A", "AA==", &long] {
             assert!(with("1", data).is_err(), "{} characters", data.len());
         }

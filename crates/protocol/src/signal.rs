@@ -9,13 +9,13 @@ mod fields;
 use std::fmt;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
 
 pub use self::code::ErrorCode;
 use self::fields::Fields;
 use crate::{
     ClientId, DecodeError, RoomId,
-    decode::{check_len, from_json_object, malformed_json, parse_field, require},
+    decode::{check_len, from_json, parse_field, raw_json, require},
+    encoder::to_json,
     limits::RESUME_TOKEN_BYTES,
 };
 
@@ -105,7 +105,7 @@ pub enum ForwardKind {
 
 /// Any JSON value, kept byte for byte as it was sent.
 #[derive(Clone)]
-pub struct Payload(Box<RawValue>);
+pub struct Payload(Box<str>);
 
 /// The right to re-take a seat. Opaque to clients.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,13 +232,19 @@ impl ServerMessage {
 
 impl Forward {
     fn encode(&self) -> String {
-        Fields {
-            from: Some(self.from.as_str().into()),
-            to: Some(self.to.as_str().into()),
-            payload: Some(&self.payload.0),
-            ..Fields::of(self.kind.as_str())
-        }
-        .encode()
+        // Ids have no characters that JSON would escape.
+        [
+            r#"{"type":""#,
+            self.kind.as_str(),
+            r#"","from":""#,
+            self.from.as_str(),
+            r#"","to":""#,
+            self.to.as_str(),
+            r#"","payload":"#,
+            self.payload.json(),
+            "}",
+        ]
+        .concat()
     }
 }
 
@@ -274,9 +280,11 @@ impl Payload {
     /// # Errors
     /// [`DecodeError::Malformed`] when it is not one JSON value.
     pub fn from_json(json: String) -> Result<Self, DecodeError> {
-        RawValue::from_string(json)
-            .map(Self)
-            .map_err(|error| malformed_json(&error))
+        let value = raw_json(&json)?;
+        if value.len() < json.len() {
+            return Ok(Self(value.into()));
+        }
+        Ok(Self(json.into()))
     }
 
     /// Takes a JSON text as bytes.
@@ -290,22 +298,17 @@ impl Payload {
 
     /// Writes `value` as JSON.
     pub fn encode<T: Serialize>(value: &T) -> Self {
-        Self(serde_json::value::to_raw_value(value).expect("wire types always serialize"))
+        Self(to_json(value).into())
     }
 
     /// Reads the value.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        serde_json::from_str(self.0.get()).map_err(|error| malformed_json(&error))
-    }
-
-    /// Reads an object, as [`Payload::decode`] would also read it from an array of its fields.
-    pub(crate) fn decode_object<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        from_json_object(self.0.get())
+        from_json(&self.0)
     }
 
     /// The JSON text.
     pub fn json(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 }
 

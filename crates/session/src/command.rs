@@ -1,10 +1,12 @@
 //! What a person, or the program that stands for one, asks of a session.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use snug_protocol::{Body, ClientId, Hash, Manifest, Offer, Profile, RoomId, Secret, TransferId};
+use snug_protocol::{
+    Body, ClientId, Hash, Manifest, Offer, Profile, RoomId, Secret, TransferId, maps::BTreeSet,
+};
 
 use crate::RelayBudget;
 

@@ -20,7 +20,6 @@ pub mod handshake;
 mod io;
 mod limits;
 mod link;
-mod maps;
 mod mesh;
 mod outbox;
 mod pacer;
@@ -32,6 +31,8 @@ pub mod sim;
 mod status;
 mod time;
 mod transfer;
+
+use snug_protocol::maps;
 
 pub use self::{
     budget::RelayBudget,

@@ -100,10 +100,10 @@ pub(crate) fn read_ice_servers(body: &str) -> Vec<api::IceServer> {
     answer.map_or_else(|_| Vec::new(), |answer| answer.ice_servers)
 }
 
-fn call(route: &str, body: &impl serde::Serialize) -> Output {
+fn call(route: &str, body: &impl api::Call) -> Output {
     Output::Call {
         route: route.into(),
-        body: serde_json::to_string(body).expect("wire types always serialize"),
+        body: api::encode_call(body),
     }
 }
 

@@ -8,7 +8,7 @@ use snug_session::{
     self as session, LinkId, LinkInput, LinkOutput, Session, SignalingInput, StoreInput, Time,
 };
 use tsify::{Ts, Tsify};
-use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsError, prelude::wasm_bindgen};
 
 use crate::{
     Command, Config, Event, IceServer, Input, Output, Said, View,
@@ -51,7 +51,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(config: &Ts<Config>) -> Result<Self, JsError> {
         crate::panics::tell_the_page();
-        let config = read_fields(config.js_value())?.config()?.into_session()?;
+        let config = Fields(config.js_value()).config()?.into_session()?;
         Ok(Self::with_seed(config, entropy()?))
     }
 
@@ -61,7 +61,7 @@ impl Engine {
     /// When it is none, or a name in it.
     pub fn handle(&mut self, input: &Ts<Input>, now: f64) -> Result<(), JsError> {
         self.now = time(now);
-        let input = read_fields(input.js_value())?.input()?;
+        let input = Fields(input.js_value()).input()?;
         self.take(input).map_err(|error| JsError::new(&error))
     }
 
@@ -443,10 +443,6 @@ impl Engine {
     fn tell(&mut self, input: session::Input) {
         self.session.handle(input, self.now);
     }
-}
-
-fn read_fields(object: JsValue) -> Result<Fields, JsError> {
-    Ok(serde_wasm_bindgen::from_value(object)?)
 }
 
 fn time(millis: f64) -> Time {

@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-use fast_qr::{ECL, QRBuilder};
 use serde::Serialize;
 use snug_protocol::{InvalidInvite, Invite};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::{JsError, prelude::wasm_bindgen};
 
-use crate::Secrecy;
+use crate::{Secrecy, qr::Qr};
 
 /// What a code says, or what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Tsify)]
@@ -136,14 +135,14 @@ pub fn qr_code(link: &str) -> Result<Option<Ts<QrPicture>>, JsError> {
 
 impl QrPicture {
     fn of(link: &str) -> Option<Self> {
-        let code = QRBuilder::new(link).ecl(ECL::M).build().ok()?;
+        let code = Qr::of(link)?;
         let mut path = String::new();
-        for y in 0..code.size {
-            for x in (0..code.size).filter(|x| code[y][*x].value()) {
+        for y in 0..code.size() {
+            for x in (0..code.size()).filter(|x| code.is_dark(*x, y)) {
                 write!(path, "M{x} {y}h1v1h-1z").expect("a string takes everything");
             }
         }
-        let size = u32::try_from(code.size).ok()?;
+        let size = u32::try_from(code.size()).ok()?;
         Some(Self { size, path })
     }
 }

@@ -25,9 +25,11 @@ mod input;
 mod invite;
 mod links;
 mod names;
+mod object;
 mod offering;
 mod output;
 mod panics;
+mod qr;
 mod reason;
 mod storage;
 

@@ -2,11 +2,10 @@
 
 mod description;
 
-use std::collections::HashMap;
-
 use snug_protocol::{
     Fingerprint,
     limits::{CANDIDATE_BYTES, CANDIDATES_PER_ATTEMPT},
+    maps::BTreeMap,
     negotiation,
 };
 use snug_session::{Fingerprints, LinkId, LinkInput, Path};
@@ -16,7 +15,7 @@ use crate::{ConnectionState, Output};
 
 /// The links that are open.
 #[derive(Debug, Default)]
-pub(crate) struct Links(HashMap<LinkId, Link>);
+pub(crate) struct Links(BTreeMap<LinkId, Link>);
 
 #[derive(Debug)]
 struct Link {

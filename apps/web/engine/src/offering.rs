@@ -2,7 +2,6 @@
 //! into a worker; what it gives crosses to the page's engine packed.
 
 use bytes::Bytes;
-use serde::Deserialize;
 use snug_protocol::{
     Attributes, Content, ControlFrame, FileName, FilePath, Hash, Item, ItemKind, Listing,
     ListingSummary, Manifest, Offer, PieceHasher, Preview,
@@ -12,8 +11,10 @@ use snug_session::Source;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::{JsError, prelude::wasm_bindgen};
 
+use crate::object::Object;
+
 /// Files that are to be offered together.
-#[derive(Debug, Clone, Deserialize, Tsify)]
+#[derive(Debug, Clone, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Files {
     /// The files and empty folders, in the order in which they are going to be read.
@@ -21,7 +22,7 @@ pub struct Files {
 }
 
 /// A file or an empty folder.
-#[derive(Debug, Clone, Deserialize, Tsify)]
+#[derive(Debug, Clone, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Listed {
     /// Its name, behind those of the folders that it is in, with slashes.
@@ -35,7 +36,7 @@ pub struct Listed {
 }
 
 /// How a single file looks, if it is a picture or a recording.
-#[derive(Debug, Clone, Default, Deserialize, Tsify)]
+#[derive(Debug, Clone, Default, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Look {
     /// Its media type; empty when unknown.
@@ -48,7 +49,6 @@ pub struct Look {
     #[tsify(optional)]
     pub duration_ms: Option<u64>,
     /// A small picture of it, as JPEG or PNG. One of more than 16 KiB is left out.
-    #[serde(default, with = "serde_bytes")]
     #[tsify(optional, type = "Uint8Array")]
     pub thumbnail: Option<Vec<u8>>,
 }
@@ -75,7 +75,7 @@ impl Offering {
     #[wasm_bindgen(constructor)]
     pub fn new(files: &Ts<Files>) -> Result<Self, JsError> {
         crate::panics::tell_the_page();
-        Ok(Self::list(&files.to_rust()?)?)
+        Ok(Self::list(&Files::read(&files.js_value()))?)
     }
 
     /// Takes the next bytes of the files, which follow each other.
@@ -104,7 +104,7 @@ impl Offering {
     /// When there were more or fewer bytes than listed: the files have changed.
     pub fn finish(mut self, look: &Ts<Look>) -> Result<Vec<u8>, JsError> {
         self.hash_rest();
-        let packed = self.pack(look.to_rust()?)?;
+        let packed = self.pack(Look::read(&look.js_value()))?;
         Ok(packed.encode())
     }
 }
@@ -249,7 +249,25 @@ impl Packed {
     }
 }
 
+impl Files {
+    fn read(files: &impl Object) -> Self {
+        let items = files.field("items").and_then(|items| items.elements());
+        let items = items.unwrap_or_default();
+        Self {
+            items: items.iter().map(Listed::read).collect(),
+        }
+    }
+}
+
 impl Listed {
+    fn read(item: &impl Object) -> Self {
+        Self {
+            path: item.text("path").unwrap_or_default(),
+            size: item.number("size"),
+            modified: item.field("modified").and_then(|it| it.as_number()),
+        }
+    }
+
     fn kind(&self) -> ItemKind {
         let Some(size) = self.size else {
             return ItemKind::Folder;
@@ -263,6 +281,16 @@ impl Listed {
 }
 
 impl Look {
+    fn read(look: &impl Object) -> Self {
+        Self {
+            media_type: look.text("mediaType").unwrap_or_default(),
+            width: look.number("width").unwrap_or_default(),
+            height: look.number("height").unwrap_or_default(),
+            duration_ms: look.number("durationMs"),
+            thumbnail: look.field("thumbnail").and_then(|it| it.as_bytes()),
+        }
+    }
+
     fn media_type(&self) -> String {
         let printable = self
             .media_type

@@ -233,7 +233,7 @@ pub struct Place {
 }
 
 /// An ICE candidate, as `RTCIceCandidateInit` has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// The candidate attribute; empty at the end of candidates.

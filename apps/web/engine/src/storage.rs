@@ -6,14 +6,14 @@
 mod reads;
 mod sink;
 
-use std::{
-    collections::{HashMap, HashSet},
-    ops::Range,
-    sync::Arc,
-};
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use snug_protocol::{Hash, Manifest, TransferId, limits::PIECE_BYTES};
+use snug_protocol::{
+    Hash, Manifest, TransferId,
+    limits::PIECE_BYTES,
+    maps::{BTreeMap, BTreeSet},
+};
 use snug_session::{LinkId, StoreInput, StoreOutput};
 
 use self::{reads::Reads, sink::Sink};
@@ -22,10 +22,10 @@ use crate::{Output, ReadFrom, View};
 /// What is offered here and what arrives.
 #[derive(Debug, Default)]
 pub(crate) struct Storage {
-    sources: HashMap<TransferId, Source>,
-    sinks: HashMap<TransferId, Sink>,
+    sources: BTreeMap<TransferId, Source>,
+    sinks: BTreeMap<TransferId, Sink>,
     /// What a person wants and the session has not begun to store.
-    expected: HashSet<TransferId>,
+    expected: BTreeSet<TransferId>,
     reads: Reads,
     runs: u32,
 }

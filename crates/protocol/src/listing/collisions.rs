@@ -24,11 +24,17 @@ pub(super) fn resolve(items: Vec<Item>) -> Result<Vec<Item>, InvalidListing> {
 /// within folders.
 #[derive(Default)]
 struct Tree {
-    children: BTreeMap<Key, Child>,
-    /// The last number that was given for each name, and for all long ones of a folder.
-    numbers: BTreeMap<Key, u32>,
+    names: BTreeMap<Key, Name>,
     /// What each folder is called, by number. The outermost has none, and no name.
     folders: Vec<FileName>,
+}
+
+#[derive(Default)]
+struct Name {
+    child: Option<Child>,
+    /// The last number that was given for it, or 0. All long names of a folder count as one, which
+    /// is empty.
+    number: u32,
 }
 
 enum Child {
@@ -77,7 +83,7 @@ impl Tree {
             | Child::File {
                 beside: Some(folder),
             },
-        ) = self.children.get(&own)
+        ) = self.child(&own)
         {
             return Ok(*folder);
         }
@@ -87,35 +93,45 @@ impl Tree {
         let (free, key) = self.free(&own, name);
         self.folders.push(free);
         let folder = self.folders.len();
-        if let Some(Child::File { beside }) = self.children.get_mut(&own) {
+        if let Some(Child::File { beside }) = &mut self.name(own).child {
             *beside = Some(folder);
         }
-        self.children.insert(key, Child::Folder(folder));
+        self.name(key).child = Some(Child::Folder(folder));
         Ok(folder)
     }
 
     fn add_file(&mut self, parent: FolderNumber, name: &FileName) -> FileName {
         let own = (parent, fold(name));
         let (free, key) = self.free(&own, name);
-        self.children.insert(key, Child::File { beside: None });
+        self.name(key).child = Some(Child::File { beside: None });
         free
+    }
+
+    fn name(&mut self, key: Key) -> &mut Name {
+        self.names.entry(key).or_default()
+    }
+
+    fn child(&self, key: &Key) -> Option<&Child> {
+        self.names.get(key)?.child.as_ref()
     }
 
     /// The name, or the next one with a number that nothing has.
     fn free(&mut self, own: &Key, name: &FileName) -> (FileName, Key) {
-        if !self.children.contains_key(own) {
+        if self.child(own).is_none() {
             return (name.clone(), own.clone());
         }
         // Long names are cut to make room for the number, and then those that differ at their ends
         // only are one. Counted apart, each would try all numbers of the others.
         let counted = if name.is_long() { "" } else { &own.1 };
-        let last = self.numbers.entry((own.0, counted.to_owned()));
-        let last = last.or_insert(1);
+        let counted = (own.0, counted.to_owned());
+        let last = self.names.get(&counted).map_or(0, |name| name.number);
+        let mut number = last.max(1);
         loop {
-            *last += 1;
-            let numbered = name.numbered(*last);
+            number += 1;
+            let numbered = name.numbered(number);
             let key = (own.0, fold(&numbered));
-            if !self.children.contains_key(&key) {
+            if self.child(&key).is_none() {
+                self.name(counted).number = number;
                 return (numbered, key);
             }
         }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
 
 use super::{Forward, ForwardKind, Payload, ResumeToken};
 use crate::{
     ClientId, DecodeError,
-    decode::{check_total, from_json_object, parse_field, require},
+    decode::{check_total, from_json, parse_field, raw_field, require},
+    encoder::to_json,
     limits::SIGNAL_MESSAGE_BYTES,
 };
 
@@ -26,13 +26,8 @@ pub(super) struct Fields<'a> {
     pub(super) from: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub(super) to: Option<Cow<'a, str>>,
-    #[serde(
-        borrow,
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(super) payload: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw_field", skip_serializing)]
+    pub(super) payload: Option<&'a str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) peers: Option<Vec<ClientId>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -57,7 +52,7 @@ impl<'a> Fields<'a> {
 
     pub(super) fn parse(text: &'a str) -> Result<Self, DecodeError> {
         check_total(text.len(), SIGNAL_MESSAGE_BYTES)?;
-        from_json_object(text)
+        from_json(text)
     }
 
     pub(super) fn require_kind(&self) -> Result<&str, DecodeError> {
@@ -69,7 +64,7 @@ impl<'a> Fields<'a> {
             kind,
             from: parse_field("from", self.from.as_deref())?,
             to: parse_field("to", self.to.as_deref())?,
-            payload: Payload(require("payload", self.payload)?.to_owned()),
+            payload: Payload(require("payload", self.payload)?.into()),
         })
     }
 
@@ -78,11 +73,6 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn encode(&self) -> String {
-        serde_json::to_string(self).expect("wire types always serialize")
+        to_json(self)
     }
-}
-
-/// Keeps a payload of `null`, which `Option` would read as no payload.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
 }

@@ -1,55 +1,11 @@
-//! How what the page hands in is read.
-//!
-//! serde would read each variant of a tagged enum by code of its own, which was a tenth of what a
-//! browser had to load. So all objects are read as one flat record of every field that there is,
-//! and the variant takes those that it needs.
-
-use serde::Deserialize;
+//! How what the page hands in is read: the variant of an enum takes the fields that it needs.
 
 use super::{ConnectionState, Input};
-use crate::{Candidate, Command, Config, Entry, Secrecy};
+use crate::{Candidate, Command, Config, Entry, Secrecy, object::Object};
 
-/// Every field of every object.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Fields {
-    r#type: String,
-    command: Option<Box<Self>>,
-    entry: Option<Box<Self>>,
-    body: Option<String>,
-    bytes: Option<u32>,
-    camera: Option<bool>,
-    candidate: Option<Candidate>,
-    capacity: Option<u16>,
-    code: Option<String>,
-    emoji: Option<String>,
-    end: Option<u64>,
-    id: Option<String>,
-    items: Option<Vec<u32>>,
-    link: Option<u64>,
-    local_certificate: Option<String>,
-    microphone: Option<bool>,
-    nickname: Option<String>,
-    on: Option<bool>,
-    opened: Option<bool>,
-    piece: Option<u32>,
-    read: Option<u32>,
-    reason: Option<String>,
-    relay_only: Option<bool>,
-    remote_certificate: Option<String>,
-    reply_to: Option<String>,
-    run: Option<u32>,
-    sdp: Option<String>,
-    secrecy: Option<String>,
-    sent_at: Option<u64>,
-    shares: Option<bool>,
-    start: Option<u64>,
-    state: Option<String>,
-    status: Option<u16>,
-    text: Option<String>,
-    transfer: Option<String>,
-    turn: Option<bool>,
-}
+/// An object whose fields are read.
+#[derive(Debug)]
+pub(crate) struct Fields<O>(pub(crate) O);
 
 /// An object that is none of those that are known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,78 +18,78 @@ pub(crate) enum InvalidInput {
 
 type Reading<T> = Result<T, InvalidInput>;
 
-impl Fields {
+impl<O: Object> Fields<O> {
     pub(crate) fn input(self) -> Reading<Input> {
-        Ok(match &*self.r#type {
+        Ok(match &*self.kind()? {
             "command" => Input::Command {
-                command: require("command", self.command)?.command()?,
+                command: self.object("command")?.command()?,
             },
             "timeout" => Input::Timeout,
             "answer" => Input::Answer {
-                status: require("status", self.status)?,
-                body: require("body", self.body)?,
+                status: self.number("status")?,
+                body: self.text("body")?,
             },
             "unreachable" => Input::Unreachable {
-                reason: require("reason", self.reason)?,
+                reason: self.text("reason")?,
             },
             "socket-opened" => Input::SocketOpened,
             "socket-text" => Input::SocketText {
-                text: require("text", self.text)?,
+                text: self.text("text")?,
             },
             "socket-closed" => Input::SocketClosed {
-                opened: require("opened", self.opened)?,
-                reason: require("reason", self.reason)?,
+                opened: self.flag("opened")?,
+                reason: self.text("reason")?,
             },
             _ => return self.of_link(),
         })
     }
 
     fn of_link(self) -> Reading<Input> {
-        let Some(link) = self.link else {
+        let Some(link) = self.0.number("link") else {
             return self.of_storage();
         };
-        Ok(match &*self.r#type {
+        Ok(match &*self.kind()? {
             "local-offer" => Input::LocalOffer {
                 link,
-                sdp: require("sdp", self.sdp)?,
+                sdp: self.text("sdp")?,
             },
             "local-answer" => Input::LocalAnswer {
                 link,
-                sdp: require("sdp", self.sdp)?,
+                sdp: self.text("sdp")?,
             },
             "local-candidate" => Input::LocalCandidate {
                 link,
-                candidate: require("candidate", self.candidate)?,
+                candidate: self.object("candidate")?.candidate()?,
             },
             "link-opened" => Input::LinkOpened {
                 link,
-                local_certificate: self.local_certificate,
-                remote_certificate: self.remote_certificate,
+                local_certificate: self.0.text("localCertificate"),
+                remote_certificate: self.0.text("remoteCertificate"),
             },
             "link-state" => Input::LinkState {
                 link,
-                state: state(&require("state", self.state)?)?,
+                state: state(&self.text("state")?)?,
             },
             "link-path" => Input::LinkPath {
                 link,
-                turn: require("turn", self.turn)?,
+                turn: self.flag("turn")?,
             },
             "bulk-credit" => Input::BulkCredit {
                 link,
-                bytes: require("bytes", self.bytes)?,
+                bytes: self.number("bytes")?,
             },
             "link-rejected" => Input::LinkRejected {
                 link,
-                reason: require("reason", self.reason)?,
+                reason: self.text("reason")?,
             },
-            _ => return Err(InvalidInput::Unknown(self.r#type)),
+            _ => return Err(InvalidInput::Unknown(self.kind()?)),
         })
     }
 
     fn of_storage(self) -> Reading<Input> {
-        let transfer = require("transfer", self.transfer);
-        let run = require("run", self.run);
-        Ok(match &*self.r#type {
+        let transfer = self.text("transfer");
+        let run = self.number("run");
+        Ok(match &*self.kind()? {
             "sink-opened" => Input::SinkOpened {
                 transfer: transfer?,
                 run: run?,
@@ -141,12 +97,12 @@ impl Fields {
             "sink-failed" => Input::SinkFailed {
                 transfer: transfer?,
                 run: run?,
-                reason: require("reason", self.reason)?,
+                reason: self.text("reason")?,
             },
             "piece-stored" => Input::PieceStored {
                 transfer: transfer?,
                 run: run?,
-                piece: require("piece", self.piece)?,
+                piece: self.number("piece")?,
             },
             "sink-finished" => Input::SinkFinished {
                 transfer: transfer?,
@@ -154,39 +110,39 @@ impl Fields {
             },
             "read-failed" => Input::ReadFailed {
                 transfer: transfer?,
-                reason: require("reason", self.reason)?,
+                reason: self.text("reason")?,
             },
             "read" => Input::Read {
-                read: require("read", self.read)?,
+                read: self.number("read")?,
                 transfer: transfer?,
-                start: require("start", self.start)?,
-                end: require("end", self.end)?,
+                start: self.number("start")?,
+                end: self.number("end")?,
             },
             "forget-read" => Input::ForgetRead {
-                read: require("read", self.read)?,
+                read: self.number("read")?,
             },
-            _ => return Err(InvalidInput::Unknown(self.r#type)),
+            _ => return Err(InvalidInput::Unknown(self.kind()?)),
         })
     }
 
     fn command(self) -> Reading<Command> {
-        let sent_at = require("sentAt", self.sent_at);
-        let id = require("id", self.id.clone());
-        Ok(match &*self.r#type {
+        let sent_at = self.number("sentAt");
+        let id = self.text("id");
+        Ok(match &*self.kind()? {
             "say" => Command::Say {
-                text: require("text", self.text)?,
-                reply_to: self.reply_to,
+                text: self.text("text")?,
+                reply_to: self.0.text("replyTo"),
                 sent_at: sent_at?,
             },
             "react" => Command::React {
                 id: id?,
-                emoji: require("emoji", self.emoji)?,
-                on: require("on", self.on)?,
+                emoji: self.text("emoji")?,
+                on: self.flag("on")?,
                 sent_at: sent_at?,
             },
             "edit" => Command::Edit {
                 id: id?,
-                text: require("text", self.text)?,
+                text: self.text("text")?,
                 sent_at: sent_at?,
             },
             "delete" => Command::Delete {
@@ -194,12 +150,12 @@ impl Fields {
                 sent_at: sent_at?,
             },
             "set-profile" => Command::SetProfile {
-                nickname: require("nickname", self.nickname)?,
-                camera: require("camera", self.camera)?,
-                microphone: require("microphone", self.microphone)?,
+                nickname: self.text("nickname")?,
+                camera: self.flag("camera")?,
+                microphone: self.flag("microphone")?,
             },
             "typing" => Command::Typing {
-                on: require("on", self.on)?,
+                on: self.flag("on")?,
             },
             "mark-read" => Command::MarkRead,
             "network-changed" => Command::NetworkChanged,
@@ -209,11 +165,11 @@ impl Fields {
     }
 
     fn about_transfer(self) -> Reading<Command> {
-        let transfer = require("transfer", self.transfer);
-        Ok(match &*self.r#type {
+        let transfer = self.text("transfer");
+        Ok(match &*self.kind()? {
             "accept" => Command::Accept {
                 transfer: transfer?,
-                items: self.items,
+                items: self.items(),
             },
             "pause" => Command::Pause {
                 transfer: transfer?,
@@ -229,33 +185,68 @@ impl Fields {
             },
             "prioritize" => Command::Prioritize {
                 transfer: transfer?,
-                start: require("start", self.start)?,
-                end: require("end", self.end)?,
+                start: self.number("start")?,
+                end: self.number("end")?,
             },
-            _ => return Err(InvalidInput::Unknown(self.r#type)),
+            _ => return Err(InvalidInput::Unknown(self.kind()?)),
         })
     }
 
     pub(crate) fn config(self) -> Reading<Config> {
         Ok(Config {
-            entry: require("entry", self.entry)?.entry()?,
-            nickname: require("nickname", self.nickname)?,
-            relay_only: require("relayOnly", self.relay_only)?,
-            shares: require("shares", self.shares)?,
+            entry: self.object("entry")?.entry()?,
+            nickname: self.text("nickname")?,
+            relay_only: self.flag("relayOnly")?,
+            shares: self.flag("shares")?,
         })
     }
 
     fn entry(self) -> Reading<Entry> {
-        match &*self.r#type {
+        match &*self.kind()? {
             "create" => Ok(Entry::Create {
-                secrecy: secrecy(&require("secrecy", self.secrecy)?)?,
-                capacity: self.capacity,
+                secrecy: secrecy(&self.text("secrecy")?)?,
+                capacity: self.0.number("capacity"),
             }),
             "join" => Ok(Entry::Join {
-                code: require("code", self.code)?,
+                code: self.text("code")?,
             }),
-            _ => Err(InvalidInput::Unknown(self.r#type)),
+            _ => Err(InvalidInput::Unknown(self.kind()?)),
         }
+    }
+}
+
+impl<O: Object> Fields<O> {
+    fn candidate(self) -> Reading<Candidate> {
+        Ok(Candidate {
+            candidate: self.text("candidate")?,
+            sdp_mid: self.0.text("sdpMid"),
+            sdp_mline_index: self.0.number("sdpMLineIndex"),
+        })
+    }
+
+    fn items(&self) -> Option<Vec<u32>> {
+        let items = self.0.field("items")?.elements()?;
+        items.iter().map(Object::as_count).collect()
+    }
+
+    fn kind(&self) -> Reading<String> {
+        self.text("type")
+    }
+
+    fn object(&self, field: &'static str) -> Reading<Self> {
+        require(field, self.0.field(field)).map(Self)
+    }
+
+    fn text(&self, field: &'static str) -> Reading<String> {
+        require(field, self.0.text(field))
+    }
+
+    fn flag(&self, field: &'static str) -> Reading<bool> {
+        require(field, self.0.flag(field))
+    }
+
+    fn number<T: TryFrom<u64>>(&self, field: &'static str) -> Reading<T> {
+        require(field, self.0.number(field))
     }
 }
 
@@ -291,7 +282,7 @@ mod tests {
     use super::*;
 
     fn read(input: Value) -> Reading<Input> {
-        serde_json::from_value::<Fields>(input).unwrap().input()
+        Fields(input).input()
     }
 
     fn command(command: &Value) -> Reading<Input> {

@@ -1,8 +1,10 @@
 //! A transfer on its way in.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
-use snug_protocol::{Hash, Item, Listing, Manifest, TransferId, limits::PIECE_BYTES};
+use snug_protocol::{
+    Hash, Item, Listing, Manifest, TransferId, limits::PIECE_BYTES, maps::BTreeMap,
+};
 use snug_session::{Selection, StoreInput, StoreOutput};
 
 use super::{Step, piece_bytes, pieces_of, write};
@@ -18,9 +20,9 @@ pub(super) struct Sink {
     selection: Selection,
     stage: Stage,
     /// Pieces of which not all bytes have come.
-    partial: HashMap<u32, Vec<u8>>,
+    partial: BTreeMap<u32, Vec<u8>>,
     /// Pieces that are verified, with their hashes; stored or about to be.
-    verified: HashMap<u32, Verified>,
+    verified: BTreeMap<u32, Verified>,
     hashes: Option<Arc<[Hash]>>,
 }
 
@@ -51,8 +53,8 @@ impl Sink {
             listing,
             selection,
             stage: Stage::Opening,
-            partial: HashMap::new(),
-            verified: HashMap::new(),
+            partial: BTreeMap::new(),
+            verified: BTreeMap::new(),
             hashes: None,
         }
     }

@@ -1,13 +1,14 @@
 //! How control frames are written: their numbers, and the maps of their fields.
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_bytes::ByteArray;
 
 use super::{super::fields::Range, ControlFrame};
 use crate::{
     ClientId, DecodeError, Hash, TransferId,
-    decode::{from_msgpack, from_msgpack_map, list},
+    decode::{from_msgpack, list},
+    encoder::to_msgpack,
 };
 
 /// Numbers of the control frames. A retired number is never given again.
@@ -43,26 +44,26 @@ pub(super) mod number {
 impl ControlFrame {
     pub(super) fn decode_fields(number: u8, fields: &[u8]) -> Result<Self, DecodeError> {
         match number {
-            number::HELLO => from_msgpack_map(fields).map(Self::Hello),
-            number::PROFILE => from_msgpack_map(fields).map(Self::Profile),
-            number::ENTRY => from_msgpack_map(fields).map(Self::Entry),
-            number::HEADS => from_msgpack(fields).map(Self::Heads),
-            number::FETCH => from_msgpack_map(fields)
-                .map(|Fetch { author, from, to }| Self::Fetch { author, from, to }),
-            number::RECEIPT => from_msgpack_map(fields)
-                .map(|Receipt { delivered, read }| Self::Receipt { delivered, read }),
-            number::TYPING => from_msgpack_map(fields).map(|Typing { on }| Self::Typing { on }),
-            number::BYE => from_msgpack_map(fields).map(|Empty {}| Self::Bye),
-            number::WELCOME => from_msgpack_map(fields).map(|Empty {}| Self::Welcome),
-            number::BINDING => from_msgpack_map(fields).map(|Binding { mac }| Self::Binding {
+            number::HELLO => decode(fields).map(Self::Hello),
+            number::PROFILE => decode(fields).map(Self::Profile),
+            number::ENTRY => decode(fields).map(Self::Entry),
+            number::HEADS => decode(fields).map(Self::Heads),
+            number::FETCH => {
+                decode(fields).map(|Fetch { author, from, to }| Self::Fetch { author, from, to })
+            }
+            number::RECEIPT => {
+                decode(fields).map(|Receipt { delivered, read }| Self::Receipt { delivered, read })
+            }
+            number::TYPING => decode(fields).map(|Typing { on }| Self::Typing { on }),
+            number::BYE => decode(fields).map(|Empty {}| Self::Bye),
+            number::WELCOME => decode(fields).map(|Empty {}| Self::Welcome),
+            number::BINDING => decode(fields).map(|Binding { mac }| Self::Binding {
                 mac: mac.into_array(),
             }),
-            number::ROSTER => from_msgpack(fields).map(Self::Roster),
-            number::GUESSES => {
-                from_msgpack_map(fields).map(|Guesses { wrong }| Self::Guesses { wrong })
-            }
-            number::OFFER => from_msgpack_map(fields).map(Self::Offer),
-            number::ACCEPT => from_msgpack_map(fields).map(
+            number::ROSTER => decode(fields).map(Self::Roster),
+            number::GUESSES => decode(fields).map(|Guesses { wrong }| Self::Guesses { wrong }),
+            number::OFFER => decode(fields).map(Self::Offer),
+            number::ACCEPT => decode(fields).map(
                 |Accept {
                      transfer,
                      wanted,
@@ -73,11 +74,11 @@ impl ControlFrame {
                     shares,
                 },
             ),
-            number::DECLINE => from_msgpack_map(fields)
+            number::DECLINE => decode(fields)
                 .map(|Because { transfer, reason }| Self::Decline { transfer, reason }),
-            number::FETCH_HASHES => from_msgpack_map(fields)
+            number::FETCH_HASHES => decode(fields)
                 .map(|Pieces { transfer, pieces }| Self::FetchHashes { transfer, pieces }),
-            number::HASHES => from_msgpack_map(fields).map(
+            number::HASHES => decode(fields).map(
                 |Hashes {
                      transfer,
                      first,
@@ -88,16 +89,18 @@ impl ControlFrame {
                     hashes,
                 },
             ),
-            number::REQUEST => from_msgpack_map(fields)
-                .map(|Pieces { transfer, pieces }| Self::Request { transfer, pieces }),
-            number::UNAVAILABLE => from_msgpack_map(fields)
-                .map(|Pieces { transfer, pieces }| Self::Unavailable { transfer, pieces }),
-            number::STOP => from_msgpack_map(fields)
-                .map(|Because { transfer, reason }| Self::Stop { transfer, reason }),
-            number::COMPLETE => {
-                from_msgpack_map(fields).map(|About { transfer }| Self::Complete { transfer })
+            number::REQUEST => {
+                decode(fields).map(|Pieces { transfer, pieces }| Self::Request { transfer, pieces })
             }
-            number::HAVE => from_msgpack_map(fields).map(
+            number::UNAVAILABLE => decode(fields)
+                .map(|Pieces { transfer, pieces }| Self::Unavailable { transfer, pieces }),
+            number::STOP => {
+                decode(fields).map(|Because { transfer, reason }| Self::Stop { transfer, reason })
+            }
+            number::COMPLETE => {
+                decode(fields).map(|About { transfer }| Self::Complete { transfer })
+            }
+            number::HAVE => decode(fields).map(
                 |Have {
                      transfer,
                      first,
@@ -108,13 +111,14 @@ impl ControlFrame {
                     bits,
                 },
             ),
-            number::ASKED => from_msgpack_map(fields)
-                .map(|Pieces { transfer, pieces }| Self::Asked { transfer, pieces }),
-            number::UNREQUEST => from_msgpack_map(fields)
+            number::ASKED => {
+                decode(fields).map(|Pieces { transfer, pieces }| Self::Asked { transfer, pieces })
+            }
+            number::UNREQUEST => decode(fields)
                 .map(|Pieces { transfer, pieces }| Self::Unrequest { transfer, pieces }),
-            number::FETCH_LISTING => from_msgpack_map(fields)
+            number::FETCH_LISTING => decode(fields)
                 .map(|ListingFrom { transfer, offset }| Self::FetchListing { transfer, offset }),
-            number::LISTING => from_msgpack_map(fields).map(
+            number::LISTING => decode(fields).map(
                 |ListingPart {
                      transfer,
                      offset,
@@ -366,8 +370,13 @@ struct Hashes {
     hashes: Vec<Hash>,
 }
 
+fn decode<T: DeserializeOwned>(fields: &[u8]) -> Result<T, DecodeError> {
+    if fields.is_empty() {
+        return Err(DecodeError::Truncated { len: 1, needed: 2 });
+    }
+    from_msgpack(fields)
+}
+
 fn encode<T: Serialize>(number: u8, fields: &T) -> Bytes {
-    let mut frame = vec![number];
-    rmp_serde::encode::write_named(&mut frame, fields).expect("wire types always serialize");
-    frame.into()
+    to_msgpack(vec![number], fields).into()
 }

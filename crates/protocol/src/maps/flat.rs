@@ -8,18 +8,18 @@ use std::{
 
 /// A map in the order of its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FlatMap<K, V>(Vec<(K, V)>);
+pub struct FlatMap<K, V>(Vec<(K, V)>);
 
 /// A set in the order of its elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FlatSet<T>(FlatMap<T, ()>);
+pub struct FlatSet<T>(FlatMap<T, ()>);
 
 impl<K: Ord, V> FlatMap<K, V> {
-    pub(crate) const fn new() -> Self {
+    pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(&key) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {
@@ -29,7 +29,7 @@ impl<K: Ord, V> FlatMap<K, V> {
         }
     }
 
-    pub(crate) fn remove<Q>(&mut self, key: &Q) -> Option<V>
+    pub fn remove<Q>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -38,25 +38,25 @@ impl<K: Ord, V> FlatMap<K, V> {
         Some(self.0.remove(at).1)
     }
 
-    pub(crate) fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
         let found = self.find(&key);
         let map = &mut self.0;
         Entry { map, key, found }
     }
 
-    pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
         (!self.0.is_empty()).then(|| self.0.remove(0))
     }
 
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
         self.0.retain_mut(|(key, value)| keep(key, value));
     }
 
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    pub(crate) fn get<Q>(&self, key: &Q) -> Option<&V>
+    pub fn get<Q>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -65,7 +65,7 @@ impl<K: Ord, V> FlatMap<K, V> {
         Some(&self.0[at].1)
     }
 
-    pub(crate) fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
+    pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -74,7 +74,7 @@ impl<K: Ord, V> FlatMap<K, V> {
         Some(&mut self.0[at].1)
     }
 
-    pub(crate) fn contains_key<Q>(&self, key: &Q) -> bool
+    pub fn contains_key<Q>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -82,11 +82,11 @@ impl<K: Ord, V> FlatMap<K, V> {
         self.find(key).is_ok()
     }
 
-    pub(crate) fn last_key_value(&self) -> Option<(&K, &V)> {
+    pub fn last_key_value(&self) -> Option<(&K, &V)> {
         self.iter().next_back()
     }
 
-    pub(crate) fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, V> {
+    pub fn range(&self, range: impl RangeBounds<K>) -> Iter<'_, K, V> {
         let start = match range.start_bound() {
             Bound::Unbounded => 0,
             Bound::Included(first) => self.0.partition_point(|(key, _)| key < first),
@@ -100,35 +100,35 @@ impl<K: Ord, V> FlatMap<K, V> {
         Iter(self.0[start..end.max(start)].iter())
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> Iter<'_, K, V> {
+    pub fn iter(&self) -> Iter<'_, K, V> {
         Iter(self.0.iter())
     }
 
-    pub(crate) fn iter_mut(&mut self) -> IterMut<'_, K, V> {
+    pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         IterMut(self.0.iter_mut())
     }
 
-    pub(crate) fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + Clone {
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> + Clone {
         self.0.iter().map(|(key, _)| key)
     }
 
-    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> + Clone {
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> + Clone {
         self.0.iter().map(|(_, value)| value)
     }
 
-    pub(crate) fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
+    pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
         self.0.iter_mut().map(|(_, value)| value)
     }
 
-    pub(crate) fn into_values(self) -> impl DoubleEndedIterator<Item = V> {
+    pub fn into_values(self) -> impl DoubleEndedIterator<Item = V> {
         self.0.into_iter().map(|(_, value)| value)
     }
 
@@ -147,14 +147,14 @@ impl<K: Ord, V> FlatMap<K, V> {
 
 /// A place in a map, taken or free.
 #[derive(Debug)]
-pub(crate) struct Entry<'a, K, V> {
+pub struct Entry<'a, K, V> {
     map: &'a mut Vec<(K, V)>,
     key: K,
     found: Result<usize, usize>,
 }
 
 impl<'a, K, V> Entry<'a, K, V> {
-    pub(crate) fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
+    pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
         let at = match self.found {
             Ok(at) => at,
             Err(at) => {
@@ -165,7 +165,7 @@ impl<'a, K, V> Entry<'a, K, V> {
         &mut self.map[at].1
     }
 
-    pub(crate) fn or_default(self) -> &'a mut V
+    pub fn or_default(self) -> &'a mut V
     where
         V: Default,
     {
@@ -175,11 +175,11 @@ impl<'a, K, V> Entry<'a, K, V> {
 
 /// Goes through a map.
 #[derive(Debug)]
-pub(crate) struct Iter<'a, K, V>(slice::Iter<'a, (K, V)>);
+pub struct Iter<'a, K, V>(slice::Iter<'a, (K, V)>);
 
 /// Goes through a map and changes it.
 #[derive(Debug)]
-pub(crate) struct IterMut<'a, K, V>(slice::IterMut<'a, (K, V)>);
+pub struct IterMut<'a, K, V>(slice::IterMut<'a, (K, V)>);
 
 impl<K, V> Clone for Iter<'_, K, V> {
     fn clone(&self) -> Self {
@@ -284,15 +284,15 @@ impl<'a, K: Ord, V> IntoIterator for &'a mut FlatMap<K, V> {
 }
 
 impl<T: Ord> FlatSet<T> {
-    pub(crate) const fn new() -> Self {
+    pub const fn new() -> Self {
         Self(FlatMap::new())
     }
 
-    pub(crate) fn insert(&mut self, element: T) -> bool {
+    pub fn insert(&mut self, element: T) -> bool {
         self.0.insert(element, ()).is_none()
     }
 
-    pub(crate) fn remove<Q>(&mut self, element: &Q) -> bool
+    pub fn remove<Q>(&mut self, element: &Q) -> bool
     where
         T: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -300,7 +300,7 @@ impl<T: Ord> FlatSet<T> {
         self.0.remove(element).is_some()
     }
 
-    pub(crate) fn contains<Q>(&self, element: &Q) -> bool
+    pub fn contains<Q>(&self, element: &Q) -> bool
     where
         T: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -308,11 +308,11 @@ impl<T: Ord> FlatSet<T> {
         self.0.contains_key(element)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
         self.0.keys()
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::{Entry, Hello, Offer, Roster};
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    T::deserialize(&mut Decoder::new(bytes, 16)).ok()
+    T::deserialize(&mut Decoder::msgpack(bytes, 16)).ok()
 }
 
 fn rmp<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
@@ -70,7 +70,7 @@ proptest! {
         let named = rmp_serde::to_vec_named(&everything).unwrap();
         prop_assert_eq!(read::<Everything>(&named), rmp(&named));
         let compact = rmp_serde::to_vec(&everything).unwrap();
-        prop_assert_eq!(read::<Everything>(&compact), rmp(&compact));
+        prop_assert_eq!(read::<Everything>(&compact), None, "fields have names");
     }
 
     #[test]
@@ -102,7 +102,7 @@ proptest! {
 #[test]
 fn nesting_is_bounded() {
     let deep = [[0x91; 17].as_slice(), &[0xc0]].concat();
-    let mut decoder = Decoder::new(&deep, 16);
+    let mut decoder = Decoder::msgpack(&deep, 16);
     let error = de::IgnoredAny::deserialize(&mut decoder).unwrap_err();
     assert_eq!(error, Error::TooDeep);
     assert!(read::<de::IgnoredAny>(&deep[1..]).is_some());
@@ -115,7 +115,7 @@ fn a_length_beyond_the_end_is_refused_before_anything_is_kept() {
         &[0xc6, 0x7f, 0, 0, 0],
         &[0xcf, 1],
     ] {
-        let mut decoder = Decoder::new(bytes, 16);
+        let mut decoder = Decoder::msgpack(bytes, 16);
         let error = de::IgnoredAny::deserialize(&mut decoder).unwrap_err();
         assert_eq!(error, Error::EndsEarly);
     }
@@ -126,7 +126,7 @@ fn extensions_are_refused() {
     for marker in [0xc1, 0xc7, 0xd4, 0xd8] {
         let bytes = [marker, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(
-            Decoder::new(&bytes, 16).head().err(),
+            Decoder::msgpack(&bytes, 16).head().err(),
             Some(Error::Unexpected)
         );
     }

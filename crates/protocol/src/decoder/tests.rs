@@ -1,0 +1,4 @@
+mod json;
+mod msgpack;
+
+use super::*;
