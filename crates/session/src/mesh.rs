@@ -391,7 +391,7 @@ impl Mesh {
         }
     }
 
-    /// Keeps the keys of somebody who did not say goodbye.
+    /// Remembers who is gone: that they said goodbye, or their keys, as they may come back.
     fn retire(&mut self, peer: &ClientId, member: Member, goodbye: bool) {
         if goodbye {
             if self.parted.len() >= MAX_MEMBERS {
