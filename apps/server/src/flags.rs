@@ -12,7 +12,7 @@ use anyhow::{bail, ensure};
 use clap::{Args, Parser};
 use ipnet::IpNet;
 use snug_server::{
-    Config, Rate,
+    AppId, Config, Rate,
     config::{MetricsListener, StunListener, TurnConfig},
     limits,
 };
@@ -101,6 +101,10 @@ struct NetworkFlags {
         value_delimiter = ','
     )]
     allow_origin: Vec<String>,
+    /// The app for phones that opens links to rooms here instead of the page: its team and its
+    /// bundle, as ABCDE12345.app.snug. iOS asks for it over HTTPS.
+    #[arg(long, env = "SNUG_IOS_APP", value_name = "TEAM.BUNDLE")]
+    ios_app: Option<AppId>,
     /// TCP connections at once, sockets included.
     #[arg(long, env = "SNUG_MAX_CONNECTIONS", default_value_t = limits::MAX_CONNECTIONS, value_name = "N")]
     max_connections: usize,
@@ -327,6 +331,7 @@ impl NetworkFlags {
         config.public_host = self.public_host;
         config.trusted_proxies = self.trusted_proxy;
         config.allowed_origins = self.allow_origin;
+        config.ios_app = self.ios_app;
         config.http.max_connections = self.max_connections;
         config.http.head_timeout = self.request_timeout;
         config.http.body_timeout = self.request_timeout;

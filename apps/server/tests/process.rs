@@ -121,6 +121,7 @@ async fn what_cannot_work_is_said_and_not_begun() {
         ),
         (vec!["--trusted-proxy", "10.0.0.0/99"], "10.0.0.0/8"),
         (vec!["--allow-origin", "example.org"], "https://"),
+        (vec!["--ios-app", "app.snug"], "ten capitals and digits"),
         (vec!["--ping-interval", "soon"], "500ms"),
         (vec!["--messages-per-second", "0"], "invalid"),
     ] {
@@ -133,6 +134,15 @@ async fn what_cannot_work_is_said_and_not_begun() {
     }
     let output = within(command(&["--check-config"]).output()).await.unwrap();
     assert!(output.status.success());
+}
+
+#[tokio::test]
+async fn the_app_that_opens_links_is_named_by_a_flag() {
+    let asked = "/.well-known/apple-app-site-association";
+    let server = Process::start(&["--ios-app", "ABCDE12345.app.snug"]).await;
+    assert_eq!(server.get(asked).await, 200);
+    let server = Process::start(&[]).await;
+    assert_eq!(server.get(asked).await, 404);
 }
 
 #[tokio::test]

@@ -178,6 +178,27 @@ async fn a_close_is_reported_at_both_ends_after_what_was_queued() {
 }
 
 #[tokio::test]
+async fn a_close_does_not_overtake_what_nobody_has_taken_yet() {
+    let mut pair = Pair::connected().await;
+    // More than the queue of events holds.
+    let numbers = || 0..100;
+    for number in numbers() {
+        pair.a.send_control(vec![number]);
+    }
+    pair.a.command(LinkCommand::Close);
+    while pair.a.next().await != LinkEvent::State(LinkState::Closed) {}
+    let mut taken = Vec::new();
+    loop {
+        match pair.next().await {
+            (Who::B, LinkEvent::Control(frame)) => taken.push(frame),
+            (Who::B, LinkEvent::State(LinkState::Closed)) => break,
+            _ => {}
+        }
+    }
+    assert!(numbers().map(|number| vec![number]).eq(taken));
+}
+
+#[tokio::test]
 async fn links_meet_over_every_interface() {
     let end = || {
         End::with(TransportConfig {

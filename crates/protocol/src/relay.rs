@@ -18,12 +18,13 @@
 //! │  more frames …                                                │
 //! ```
 //!
-//! Numbers are big-endian. The seal around a segment says how long it is.
+//! Numbers are big-endian. The seal around a segment says how long it is. One whose `seq` is all
+//! ones is a farewell: it stands outside of every run.
 
 use bytes::{Buf, BufMut, Bytes};
 
 use crate::{
-    DecodeError,
+    ControlFrame, DecodeError,
     decode::{check_count, check_total},
     limits::{RELAY_FRAMES, RELAY_SEGMENT_BYTES},
 };
@@ -55,6 +56,21 @@ pub enum RelayFrame {
 impl RelaySegment {
     /// Bytes before the frames.
     pub const HEADER_BYTES: usize = 24;
+    const FAREWELL: u64 = u64::MAX;
+
+    /// What a member who leaves says to a peer, whether there is a run of segments or not.
+    pub fn farewell() -> Self {
+        Self {
+            seq: Self::FAREWELL,
+            frames: vec![RelayFrame::Control(ControlFrame::Bye.encode())],
+            ..Self::default()
+        }
+    }
+
+    /// Whether the sender says with it that it leaves.
+    pub const fn is_farewell(&self) -> bool {
+        self.seq == Self::FAREWELL
+    }
 
     /// Decodes one segment.
     pub fn decode(segment: &[u8]) -> Result<Self, DecodeError> {
@@ -161,7 +177,13 @@ mod tests {
                 RelayFrame::Bulk(Bytes::from(vec![7; 300])),
             ],
         };
-        assert_eq!(RelaySegment::decode(&segment.encode()), Ok(segment));
+        assert_eq!(
+            RelaySegment::decode(&segment.encode()).as_ref(),
+            Ok(&segment)
+        );
+        let farewell = RelaySegment::farewell();
+        assert!(farewell.is_farewell() && !segment.is_farewell());
+        assert_eq!(RelaySegment::decode(&farewell.encode()), Ok(farewell));
         let nothing = RelaySegment::default();
         assert_eq!(RelaySegment::decode(&nothing.encode()), Ok(nothing));
     }

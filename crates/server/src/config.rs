@@ -7,7 +7,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use crate::{limits, page::Page, rate::Rate, resume::ResumeKey};
+use crate::{association::AppId, limits, page::Page, rate::Rate, resume::ResumeKey};
 
 /// Everything that can be set. [`Config::default`] is a server as people run it; `snug-server`
 /// sets the fields from its flags.
@@ -31,6 +31,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// What is served at `/`; without it, a few words.
     pub page: Option<Page>,
+    /// The app for phones that opens this server's links, if there is one.
+    pub ios_app: Option<AppId>,
     /// The rooms.
     pub rooms: RoomConfig,
     /// The sockets.
@@ -199,6 +201,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             allowed_origins: Vec::new(),
             page: None,
+            ios_app: None,
             rooms: RoomConfig::default(),
             sockets: SocketConfig::default(),
             http: HttpConfig::default(),

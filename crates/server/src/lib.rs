@@ -12,6 +12,7 @@
 //! 4. [`Server`] binds all of it, serves, and drains.
 
 mod address;
+mod association;
 mod clock;
 mod close;
 pub mod config;
@@ -41,6 +42,7 @@ mod stun;
 mod upgrade;
 
 pub use self::{
+    association::{AppId, InvalidAppId},
     config::Config,
     error::{CreateError, ForwardError, InitError, JoinError},
     page::Page,

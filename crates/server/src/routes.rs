@@ -21,6 +21,7 @@ use warp::{
 
 use crate::{
     address::Rated,
+    association::Association,
     clock,
     context::Context,
     driver::RoomsGone,
@@ -43,6 +44,8 @@ pub(crate) fn routes(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
     let bare = api.clone();
     let prefixed = warp::path("api").and(api);
     bare.or(prefixed)
+        .unify()
+        .or(association(context))
         .unify()
         .or(page(context))
         .unify()
@@ -111,6 +114,19 @@ fn ready(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
                 return Failure::draining().into_response();
             }
             json(StatusCode::OK, &Readiness { status: "ready" })
+        })
+        .boxed()
+}
+
+/// Which app opens the links, where there is one. iOS asks at the root and nowhere else.
+fn association(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
+    let context = Arc::clone(context);
+    warp::path!(".well-known" / "apple-app-site-association")
+        .and(warp::get())
+        .and_then(move || {
+            let app = context.config.ios_app.as_ref();
+            let answer = app.map(|app| json(StatusCode::OK, &Association::new(app)));
+            future::ready(answer.ok_or_else(warp::reject::not_found))
         })
         .boxed()
 }

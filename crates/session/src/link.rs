@@ -20,7 +20,7 @@ mod relay;
 use std::time::Duration;
 
 use rand::Rng;
-use snug_protocol::{ClientId, ControlFrame, Hello};
+use snug_protocol::{ClientId, ControlFrame, ForwardKind, Hello, RelaySegment};
 
 use self::{
     direct::Direct,
@@ -97,6 +97,13 @@ impl Link {
     pub(crate) fn is_direct(&self) -> bool {
         let paths = self.paths.as_ref();
         paths.is_some_and(|paths| paths.direct.up().is_some())
+    }
+
+    /// Whether the peer may have something to say without the server. Its side of a connection is
+    /// up a moment before ours, or after.
+    pub(crate) fn may_speak(&self) -> bool {
+        let paths = self.paths.as_ref();
+        paths.is_some_and(|paths| paths.direct.is_open())
     }
 
     /// The connection and the relayed path, in whatever state.
@@ -219,7 +226,8 @@ impl Link {
         self.settle(cx);
     }
 
-    /// Says goodbye and closes.
+    /// Says goodbye and closes. On the path in use it is the last of all that is said there; by the
+    /// server it arrives even if the other side of that path is not up yet, or breaks.
     pub(crate) fn leave<R: Rng>(&mut self, cx: &mut Context<'_, R>) {
         if let Some(link) = self.active {
             if link.is_relayed() {
@@ -230,6 +238,10 @@ impl Link {
             } else {
                 cx.out.control(link, &ControlFrame::Bye);
             }
+        }
+        if let Some((_, _, mut pair)) = self.split() {
+            let farewell = RelaySegment::farewell().encode();
+            pair.send_bytes(ForwardKind::Relay, &farewell, cx);
         }
         self.close(cx);
     }

@@ -1,5 +1,7 @@
 //! The members of the room and the links to them.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use rand::Rng;
 use snug_protocol::{ClientId, ControlFrame, Forward, Hello, IdentityKey, limits::GRACE};
@@ -29,6 +31,9 @@ pub(crate) struct Mesh {
     next_link: u64,
     /// Keys of those who left without a goodbye: they may come back.
     retired: BTreeMap<ClientId, Keys>,
+    /// Those who said goodbye, the last ones last. What the server still passes on of theirs
+    /// concerns nobody.
+    parted: VecDeque<ClientId>,
 }
 
 /// What a link, or the mesh, needs from around it for one step.
@@ -51,6 +56,8 @@ pub(crate) enum Report {
     Arrived { peer: ClientId },
     /// A member is gone.
     Departed { peer: ClientId, goodbye: bool },
+    /// A member says by the server that it leaves.
+    Farewell { peer: ClientId },
     /// The channels to a member are open, or it has not answered our greeting: greet.
     Greet { peer: ClientId, link: LinkId },
     /// A member has greeted: frames may flow.
@@ -101,7 +108,9 @@ enum Presence {
         until: Time,
     },
     /// Left.
-    Gone,
+    Gone {
+        goodbye: bool,
+    },
 }
 
 impl<R> Context<'_, R> {
@@ -133,6 +142,7 @@ impl Mesh {
             links: BTreeMap::new(),
             next_link: 0,
             retired: BTreeMap::new(),
+            parted: VecDeque::new(),
         }
     }
 
@@ -148,7 +158,7 @@ impl Mesh {
             }
         }
         for peer in peers {
-            self.admit(peer, cx);
+            self.readmit(peer, cx);
         }
         let mut offered = 0;
         self.each(cx, |member, cx| {
@@ -160,7 +170,7 @@ impl Mesh {
     }
 
     pub(crate) fn on_peer_joined<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
-        self.admit(peer, cx);
+        self.readmit(peer, cx);
         self.with(peer, cx, |member, cx| {
             member.presence = Presence::Listed;
             member.link.on_peer_joined(cx);
@@ -174,7 +184,7 @@ impl Mesh {
         begins: bool,
         cx: &mut Context<'_, R>,
     ) {
-        self.admit(peer, cx);
+        self.readmit(peer, cx);
         self.with(peer, cx, |member, cx| {
             member.presence = Presence::Listed;
             member.link.on_peer_found(begins, cx);
@@ -183,12 +193,21 @@ impl Mesh {
 
     pub(crate) fn on_peer_left<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
         if let Some(member) = self.members.get_mut(peer) {
-            member.presence = Presence::Gone;
+            let goodbye = member.said_goodbye();
+            member.presence = Presence::Gone { goodbye };
         }
         self.sweep(cx);
     }
 
-    /// A peer said goodbye itself.
+    /// A peer said goodbye by the server. It stays for what it said before on the connection.
+    pub(crate) fn on_farewell<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        if let Some(member) = self.members.get_mut(peer) {
+            member.presence = Presence::Gone { goodbye: true };
+        }
+        self.sweep(cx);
+    }
+
+    /// A peer said goodbye itself, and nothing follows.
     pub(crate) fn on_bye<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
         self.with(peer, cx, |member, cx| member.link.close(cx));
         self.depart(peer, true, cx);
@@ -197,6 +216,9 @@ impl Mesh {
     /// Something came through the server.
     pub(crate) fn on_forward<R: Rng>(&mut self, forward: &Forward, cx: &mut Context<'_, R>) {
         let peer = &forward.from;
+        if self.parted.contains(peer) {
+            return;
+        }
         self.admit(peer, cx);
         self.with(peer, cx, |member, cx| {
             if let Err(error) = member.link.on_forward(forward, cx) {
@@ -312,6 +334,12 @@ impl Mesh {
             .map(|(peer, member)| (peer, member.link.status()))
     }
 
+    /// Adds a member of whom the server says that it is there, whatever it said before.
+    fn readmit<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
+        self.parted.retain(|parted| parted != peer);
+        self.admit(peer, cx);
+    }
+
     /// Adds a member that is not known yet.
     fn admit<R: Rng>(&mut self, peer: &ClientId, cx: &mut Context<'_, R>) {
         if *peer == self.me || self.members.contains_key(peer) || self.members.len() >= MAX_MEMBERS
@@ -342,8 +370,9 @@ impl Mesh {
             .map(|(peer, _)| peer.clone())
             .collect();
         for peer in gone {
+            let goodbye = self.members.get(&peer).is_some_and(Member::said_goodbye);
             self.with(&peer, cx, |member, cx| member.link.close(cx));
-            self.depart(&peer, false, cx);
+            self.depart(&peer, goodbye, cx);
         }
     }
 
@@ -362,12 +391,19 @@ impl Mesh {
         }
     }
 
-    /// Keeps the keys of somebody who did not say goodbye.
+    /// Remembers who is gone: that they said goodbye, or their keys, as they may come back.
     fn retire(&mut self, peer: &ClientId, member: Member, goodbye: bool) {
+        if goodbye {
+            if self.parted.len() >= MAX_MEMBERS {
+                self.parted.pop_front();
+            }
+            self.parted.push_back(peer.clone());
+            return;
+        }
         if self.retired.len() >= MAX_MEMBERS {
             self.retired.pop_first();
         }
-        if let Some(keys) = member.link.into_keys().filter(|_| !goodbye) {
+        if let Some(keys) = member.link.into_keys() {
             self.retired.insert(peer.clone(), keys);
         }
     }
@@ -414,17 +450,21 @@ impl Member {
     /// When the patience with an unlisted member ends.
     fn lapse(&self) -> Option<Time> {
         match self.presence {
-            Presence::Unlisted { until } if !self.link.is_direct() => Some(until),
-            Presence::Unlisted { .. } | Presence::Listed | Presence::Gone => None,
+            Presence::Unlisted { until } if !self.link.may_speak() => Some(until),
+            Presence::Unlisted { .. } | Presence::Listed | Presence::Gone { .. } => None,
         }
+    }
+
+    fn said_goodbye(&self) -> bool {
+        self.presence == Presence::Gone { goodbye: true }
     }
 
     fn is_gone(&self, now: Time) -> bool {
         let forgotten = match self.presence {
             Presence::Listed => false,
             Presence::Unlisted { until } => now >= until,
-            Presence::Gone => true,
+            Presence::Gone { .. } => true,
         };
-        forgotten && !self.link.is_direct()
+        forgotten && !self.link.may_speak()
     }
 }

@@ -336,6 +336,9 @@ impl Session {
                 self.on_roster_changed(now);
                 self.on_turned_away(now);
             }
+            MeshReport::Farewell { peer } => {
+                self.in_mesh(now, |mesh, cx| mesh.on_farewell(&peer, cx));
+            }
             MeshReport::Met { peer, key, check } => self.on_met(&peer, key, check, now),
             MeshReport::Guessed => self.on_guessed(),
             MeshReport::KeptOut(refusal) => self.on_kept_out(refusal, now),

@@ -45,12 +45,14 @@ struct Active {
 impl Actor {
     /// Lives the link from its first socket to its last event.
     pub(super) async fn run(self) {
-        let sink = self.sink.clone();
+        let (sink, transport) = (self.sink.clone(), self.transport.clone());
         if let Err(Ending::Failed(error)) = Box::pin(self.live()).await {
             tracing::debug!(%error, "a link ends");
             drop(sink.emit(LinkEvent::Error(error)).await);
         }
         drop(sink.emit(LinkEvent::State(LinkState::Closed)).await);
+        // The thread may end with it, and would before there was room for the last event.
+        drop(transport);
     }
 
     async fn live(mut self) -> Result<(), Ending> {
@@ -84,7 +86,7 @@ impl Actor {
             relax_at: far_future(),
         };
         let outcome = active.run(early, self.commands, events).await;
-        active.close(outcome.is_ok()).await;
+        active.close(&outcome).await;
         outcome
     }
 
@@ -235,13 +237,19 @@ impl Active {
         self.relax_at = far_future();
     }
 
-    async fn close(mut self, flush: bool) {
-        if flush {
-            self.channels.flush().await;
-            // The stack leaves its TURN server before it says goodbye through it.
-            if self.path == Some(Path::Turn) {
-                self.channels.part().await;
+    async fn close(mut self, outcome: &Result<(), Ending>) {
+        match outcome {
+            Ok(()) => {
+                self.channels.flush().await;
+                // The stack leaves its TURN server before it says goodbye through it.
+                if self.path == Some(Path::Turn) {
+                    self.channels.part().await;
+                }
             }
+            Err(Ending::Gone | Ending::Failed(TransportError::Send(_))) => {
+                self.channels.drain().await;
+            }
+            Err(Ending::Detached | Ending::Failed(_)) => {}
         }
         self.channels.shutdown().await;
         self.connection.close().await;

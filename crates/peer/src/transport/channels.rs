@@ -25,7 +25,8 @@ use super::{
 pub(super) struct Channels {
     /// The control channel.
     channel: Arc<dyn DataChannel>,
-    tasks: JoinSet<Result<(), Ending>>,
+    readers: JoinSet<Result<(), Ending>>,
+    bulk: JoinSet<Result<(), Ending>>,
     control: JoinSet<Result<(), Ending>>,
     started: watch::Sender<Option<Window>>,
     closing: Arc<Notify>,
@@ -73,10 +74,10 @@ impl Channels {
             started: gate.clone(),
             room: Arc::clone(&room),
         };
-        let mut tasks = JoinSet::new();
-        tasks.spawn(reader(&parts.control, CONTROL_FRAME_BYTES, LinkEvent::Control).run());
-        tasks.spawn(reader(&parts.bulk, parts.longest_frame, LinkEvent::Bulk).run());
-        let bulk = Bulk {
+        let [mut readers, mut bulk, mut control] = [(); 3].map(|()| JoinSet::new());
+        readers.spawn(reader(&parts.control, CONTROL_FRAME_BYTES, LinkEvent::Control).run());
+        readers.spawn(reader(&parts.bulk, parts.longest_frame, LinkEvent::Bulk).run());
+        let writer = Bulk {
             channel: parts.bulk,
             frames: parts.bulk_frames,
             sink: parts.sink,
@@ -85,9 +86,8 @@ impl Channels {
             due: 0,
             marked: 0,
         };
-        tasks.spawn(bulk.run());
+        bulk.spawn(writer.run());
         let channel = Arc::clone(&parts.control);
-        let mut control = JoinSet::new();
         let writer = Control {
             channel: parts.control,
             frames: parts.control_frames,
@@ -97,7 +97,8 @@ impl Channels {
         control.spawn(writer.run());
         Self {
             channel,
-            tasks,
+            readers,
+            bulk,
             control,
             started,
             closing,
@@ -118,7 +119,8 @@ impl Channels {
     pub(super) async fn ended(&mut self) -> Ending {
         loop {
             let ended = tokio::select! {
-                Some(ended) = self.tasks.join_next() => ended,
+                Some(ended) = self.readers.join_next() => ended,
+                Some(ended) = self.bulk.join_next() => ended,
                 Some(ended) = self.control.join_next() => ended,
                 else => return Ending::Gone,
             };
@@ -139,6 +141,14 @@ impl Channels {
         }
     }
 
+    /// Waits until what the peer has sent is taken, as nothing follows.
+    pub(super) async fn drain(&mut self) {
+        if self.is_started() {
+            let drained = async { while self.readers.join_next().await.is_some() {} };
+            drop(tokio::time::timeout(DRAIN, drained).await);
+        }
+    }
+
     /// Closes the control channel, and waits until the peer has heard of it.
     pub(super) async fn part(&mut self) {
         if self.channel.close().await.is_ok() {
@@ -148,7 +158,8 @@ impl Channels {
 
     /// Ends the tasks.
     pub(super) async fn shutdown(mut self) {
-        self.tasks.shutdown().await;
+        self.readers.shutdown().await;
+        self.bulk.shutdown().await;
         self.control.shutdown().await;
     }
 }
@@ -183,3 +194,6 @@ impl From<TransportError> for Ending {
 /// How long the last words of a link may take: a round trip or two, on any network that one can
 /// talk over.
 const FLUSH: Duration = Duration::from_millis(500);
+
+/// How long what has come may wait to be taken once the link is over: while a disk is slow, say.
+const DRAIN: Duration = Duration::from_secs(2);

@@ -1,5 +1,6 @@
 //! The page that a server hands out.
 
+use serde_json::json;
 use snug_server::{Config, Page};
 
 use crate::{raw, server::TestServer};
@@ -77,3 +78,39 @@ async fn whoever_has_it_already_or_asks_for_the_head_gets_no_body() {
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
     assert_eq!(&*packed.body, "packed");
 }
+
+#[tokio::test]
+async fn links_with_a_code_open_the_app_that_the_operator_names() {
+    let server = TestServer::with(Config {
+        ios_app: Some("ABCDE12345.app.snug".parse().unwrap()),
+        ..Config::for_tests()
+    })
+    .await;
+    let answer = raw::get(server.address, ASSOCIATION).await;
+    let expected = json!({"applinks": {"details": [{
+        "appIDs": ["ABCDE12345.app.snug"],
+        "components": [{"/": "/", "#": "?*"}],
+    }]}});
+    assert_eq!((answer.status, answer.json()), (200, expected));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("location"), None);
+    let elsewhere = raw::get(server.address, &format!("/api{ASSOCIATION}")).await;
+    assert_eq!(elsewhere.status, 404);
+    let posted = raw::post(server.address, ASSOCIATION, "{}").await;
+    assert_eq!(
+        (posted.status, &*posted.code()),
+        (405, "method-not-allowed")
+    );
+}
+
+#[tokio::test]
+async fn without_an_app_there_is_nothing_to_open_links() {
+    for server in [TestServer::start().await, with_page().await] {
+        let answer = raw::get(server.address, ASSOCIATION).await;
+        assert_eq!((answer.status, &*answer.code()), (404, "not-found"));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+    }
+}
+
+/// Where iOS asks which app opens the links of a host.
+const ASSOCIATION: &str = "/.well-known/apple-app-site-association";

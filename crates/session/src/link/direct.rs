@@ -111,6 +111,14 @@ impl Direct {
         }
     }
 
+    /// Whether frames come in on it, those of the introduction at least.
+    pub(super) const fn is_open(&self) -> bool {
+        match &self.state {
+            State::Verifying { .. } | State::Connected { .. } | State::Interrupted { .. } => true,
+            State::Idle { .. } | State::Connecting { .. } => false,
+        }
+    }
+
     /// The connection, in whatever state.
     pub(super) fn id(&self) -> Option<LinkId> {
         self.connection().map(|connection| connection.id)

@@ -118,6 +118,10 @@ impl Link {
         let Some((_, relay, mut pair)) = self.split() else {
             return;
         };
+        if segment.is_farewell() {
+            let peer = self.peer.clone();
+            return cx.report(Report::Farewell { peer });
+        }
         let heard = match relay.handle(segment, &mut pair, cx) {
             Ok(heard) => heard,
             Err(reason) => return self.judge(Err(reason), cx),
