@@ -37,6 +37,7 @@ mod report;
 mod runtime;
 mod sdp;
 mod socket;
+mod stepped;
 mod tuning;
 mod window;
 

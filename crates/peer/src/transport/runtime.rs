@@ -21,6 +21,7 @@ use webrtc::runtime::{
 use super::{
     repair::{RepairSocket, Tokens},
     socket::enlarge_buffers,
+    stepped::SteppedSocket,
 };
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -114,6 +115,7 @@ impl Runtime for LinkRuntime {
             .fetch_min(bytes, Ordering::Relaxed);
         let socket = TokioRuntime.wrap_udp_socket(socket)?;
         let tokens = Arc::clone(&self.shared.tokens);
+        let socket = Arc::new(SteppedSocket::new(socket, Arc::clone(&tokens)));
         Ok(Arc::new(RepairSocket::new(socket, tokens)))
     }
 

@@ -36,7 +36,7 @@ impl Tokens {
     }
 
     /// What the peer wants to be shown, if it repairs.
-    pub(super) fn peer(&self) -> Option<Token> {
+    pub(in crate::transport) fn peer(&self) -> Option<Token> {
         self.peer.get().copied()
     }
 
