@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_peer_of_our_own_kind_is_read_as_it_sends() {
         let mut end = End::new(&[(10, DATAGRAM), (10, DATAGRAM)]);
-        end.socket.tokens.on_told(Tokens::new().own());
+        end.socket.tokens.on_told(Tokens::new(false).own());
         assert_eq!(end.reads(3), "10 10 -");
     }
 
@@ -181,7 +181,7 @@ mod tests {
     fn what_was_kept_comes_first_when_the_peer_tells_its_kind() {
         let mut end = End::new(&[(5, DATAGRAM), (5, DATAGRAM)]);
         assert_eq!(end.reads(1), "4");
-        end.socket.tokens.on_told(Tokens::new().own());
+        end.socket.tokens.on_told(Tokens::new(false).own());
         assert_eq!(end.reads(4), "- 1 5 -");
     }
 
@@ -202,7 +202,7 @@ mod tests {
         fn new(messages: &[(u8, usize)]) -> Self {
             let wire = Arc::new(Wire::default());
             let inner: Arc<dyn AsyncUdpSocket> = Arc::<Wire>::clone(&wire);
-            let socket = SteppedSocket::new(inner, Arc::new(Tokens::new()));
+            let socket = SteppedSocket::new(inner, Arc::new(Tokens::new(false)));
             let (sent, read) = (0, 0);
             let mut end = Self {
                 socket,

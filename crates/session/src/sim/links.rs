@@ -34,14 +34,14 @@ pub(super) struct Links {
     hidden: BTreeSet<usize>,
     /// Members whose hosts take plain offers only.
     plain: BTreeSet<usize>,
+    /// Ends that offered no more than any host takes.
+    modest: BTreeSet<End>,
 }
 
 #[derive(Debug, Default)]
 struct Endpoint {
     remote: Option<End>,
     candidates: usize,
-    /// Whether the offer that this end made supposes nothing of the peer's host.
-    plain: bool,
     open: bool,
     /// When this side knows that it is open.
     up_at: Time,
@@ -92,9 +92,9 @@ impl Links {
 
     /// Whether an offer of this end was more than its peer can take.
     fn is_beyond(&self, end: End) -> bool {
-        let offerer = self.ends.get(&end).filter(|offerer| !offerer.plain);
-        let answerer = offerer.and_then(|offerer| offerer.remote);
-        answerer.is_some_and(|(node, _)| self.plain.contains(&node))
+        let answerer = self.ends.get(&end).and_then(|offerer| offerer.remote);
+        let is_plain = answerer.is_some_and(|(node, _)| self.plain.contains(&node));
+        is_plain && !self.modest.contains(&end)
     }
 
     fn between(&self, a: usize, b: usize) -> Vec<(End, End)> {
@@ -117,8 +117,8 @@ impl Network {
             }
             LinkOutput::CreateOffer { plain, .. } => {
                 self.links.negotiations += 1;
-                if let Some(endpoint) = self.links.ends.get_mut(&end) {
-                    endpoint.plain |= plain;
+                if plain {
+                    self.links.modest.insert(end);
                 }
                 let sdp = describe("offer", end, self.links.negotiations);
                 self.report(end, LinkInput::LocalOffer { sdp });

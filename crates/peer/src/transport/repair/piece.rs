@@ -195,6 +195,7 @@ const RECORD_OVERHEAD_BYTES: usize = 13 + 8 + 16;
 const MAX_RECORD_BYTES: usize = (1 << 14) + 2048 + 13;
 
 /// The longest packet of SCTP: a record of full pieces, as many as DTLS takes (RFC 6347 §4.1).
+#[expect(clippy::cast_possible_truncation, reason = "less than 16 KiB")]
 pub(in crate::transport) const PACKET_BYTES: u32 =
     (13 * PIECE_BYTES - RECORD_OVERHEAD_BYTES) as u32;
 
