@@ -221,7 +221,7 @@ mod tests {
                 .chunks(DATAGRAM_BYTES)
                 .filter_map(|datagram| assembly.take(&Piece::read(datagram)?))
                 .collect::<Vec<_>>();
-            assert_eq!(put_together, [record.clone()]);
+            assert_eq!(put_together, std::slice::from_ref(&record));
             let len = join(&mut message, DATAGRAM_BYTES);
             assert_eq!(message[..len], record);
         }
@@ -296,6 +296,6 @@ mod tests {
     }
 
     fn record(len: usize) -> Bytes {
-        (0..len).map(|at| (at % 251) as u8).collect()
+        (0..251_u8).cycle().take(len).collect()
     }
 }
