@@ -89,8 +89,7 @@ impl Place {
     }
 }
 
-/// Cuts a record into datagrams for the peer, all of [`DATAGRAM_BYTES`] but the last, and appends
-/// them. Answers with the number after the last.
+/// Cuts a record into datagrams for the peer, all of one length but the last, and appends them. Answers with the number after the last.
 pub(super) fn cut(record: &[u8], first: u64, peer: Token, datagrams: &mut BytesMut) -> u64 {
     let pieces = record.chunks(PIECE_BYTES);
     let mut left = pieces.len();
@@ -110,6 +109,11 @@ pub(super) fn cut(record: &[u8], first: u64, peer: Token, datagrams: &mut BytesM
         number += 1;
     }
     number
+}
+
+/// The length of the datagrams that a record is cut into.
+pub(super) fn cut_bytes(record_bytes: usize) -> usize {
+    record_bytes + record_bytes.div_ceil(PIECE_BYTES) * HEADER_BYTES
 }
 
 /// What a message is, if it is pieces of whole records without a hole.
@@ -176,17 +180,14 @@ const PIECE: u8 = 0xf2;
 /// The bit of a place that says that a piece is the first of its record.
 const FIRST: u8 = 0x80;
 
-const HEADER_BYTES: usize = 16;
+pub(super) const HEADER_BYTES: usize = 16;
 
 /// Numbers have 48 bits, as those of records do.
 const NUMBER_BITS: u64 = (1 << 48) - 1;
 
-/// What a datagram takes on any path: 1280 bytes with the headers of IPv6, UDP and TURN
-/// (RFC 8200 §5), which is what the stack goes by too.
-pub(super) const DATAGRAM_BYTES: usize = 1228;
-
-/// Bytes of a record in one datagram.
-pub(super) const PIECE_BYTES: usize = DATAGRAM_BYTES - HEADER_BYTES;
+/// Bytes of a record in one datagram. With all headers it takes less than the 1280 bytes that any
+/// path takes (RFC 8200 §5).
+pub(super) const PIECE_BYTES: usize = 1211;
 
 /// What DTLS adds to a packet: its header, a nonce and a tag (RFC 5288 §3).
 const RECORD_OVERHEAD_BYTES: usize = 13 + 8 + 16;
@@ -194,14 +195,16 @@ const RECORD_OVERHEAD_BYTES: usize = 13 + 8 + 16;
 /// The longest record (RFC 6347 §4.1, RFC 5246 §6.2.3).
 const MAX_RECORD_BYTES: usize = (1 << 14) + 2048 + 13;
 
-/// The longest packet of SCTP: a record of full pieces, as many as DTLS takes (RFC 6347 §4.1).
+/// The longest packet of SCTP: a record of full pieces, as the stack rounds it. Longer ones cost the
+/// processor less still, but SCTP needs some on their way to notice that one is lost.
 #[expect(clippy::cast_possible_truncation, reason = "less than 16 KiB")]
-pub(in crate::transport) const PACKET_BYTES: u32 =
-    (13 * PIECE_BYTES - RECORD_OVERHEAD_BYTES) as u32;
+pub(in crate::transport) const PACKET_BYTES: u32 = (3 * PIECE_BYTES - RECORD_OVERHEAD_BYTES) as u32;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DATAGRAM_BYTES: usize = HEADER_BYTES + PIECE_BYTES;
 
     const OWN: Token = Token(0x0102_0304_0506_0708);
 

@@ -15,7 +15,7 @@ use super::{
     Token, Tokens,
     piece::{self, Piece},
     record_number,
-    state::{Batch, State},
+    state::{MAX_BATCH_BYTES, State},
     wire::Datagram,
 };
 
@@ -140,19 +140,28 @@ impl RepairSocket {
         }
     }
 
-    /// Notes what is sent, and probes if it is time.
-    fn on_sent(&self, state: &mut State, cx: &mut Context<'_>, batch: &Batch, peer: Token) {
+    /// Takes records to be sent in pieces. They go out together with what the stack gives next, as
+    /// much at once as the system takes; at the latest when it comes back to read.
+    fn send_pieces(
+        &self,
+        state: &mut State,
+        cx: &mut Context<'_>,
+        transmit: &Transmit<'_>,
+        peer: Token,
+    ) -> io::Result<usize> {
         let now = now();
-        let arms = state
-            .sent
-            .on_send(&batch.contents, Some(batch.segment), now);
-        // The timer is the receiver's.
-        if arms && let Some(receiver) = state.receiver.take() {
-            receiver.wake();
+        if state.peer != Some(transmit.destination) {
+            state.part(now);
+        }
+        state.turn_to(transmit.destination, now);
+        state.gather(transmit, peer, now);
+        if let Poll::Ready(sent) = self.flush(state, cx) {
+            sent?;
         }
         if let Some(probe) = state.sent.poll_probe(now) {
-            self.send(cx, &probe.encode(peer), batch.destination);
+            self.send(cx, &probe.encode(peer), transmit.destination);
         }
+        Ok(transmit.contents.len())
     }
 
     /// Sends what waits, as much at once as the system takes.
@@ -205,28 +214,23 @@ impl AsyncUdpSocket for RepairSocket {
         };
         let mut state = self.state();
         let state = &mut *state;
-        if self.tokens.pieces() && is_data(transmit) {
+        if self.tokens.pieces() {
             ready!(self.flush(state, cx))?;
-            state.turn_to(transmit.destination, now());
-            for batch in state.cut(transmit, peer) {
-                self.on_sent(state, cx, &batch, peer);
-                state.outgoing.push_back(batch);
+            if is_data(transmit) {
+                return Poll::Ready(self.send_pieces(state, cx, transmit, peer));
             }
-            // What the system does not take now it takes before anything else.
-            if let Poll::Ready(Err(error)) = self.flush(state, cx) {
-                return Poll::Ready(Err(error));
-            }
-            return Poll::Ready(Ok(transmit.contents.len()));
+            state.part(now());
+            ready!(self.flush(state, cx))?;
         }
         let sent = ready!(self.inner.poll_send(cx, transmit))?;
         if !self.tokens.pieces() {
-            state.turn_to(transmit.destination, now());
-            let batch = Batch {
-                contents: Bytes::copy_from_slice(transmit.contents),
-                segment: transmit.segment_size.unwrap_or(transmit.contents.len()),
-                destination: transmit.destination,
-            };
-            self.on_sent(state, cx, &batch, peer);
+            let now = now();
+            state.turn_to(transmit.destination, now);
+            let contents = Bytes::copy_from_slice(transmit.contents);
+            state.on_sent(&contents, transmit.segment_size, now);
+            if let Some(probe) = state.sent.poll_probe(now) {
+                self.send(cx, &probe.encode(peer), transmit.destination);
+            }
         }
         Poll::Ready(Ok(sent))
     }
@@ -244,6 +248,7 @@ impl AsyncUdpSocket for RepairSocket {
             return Poll::Ready(Ok(0));
         };
         let mut state = self.state();
+        state.part(now());
         if let Poll::Ready(Err(error)) = self.flush(&mut state, cx) {
             tracing::debug!(%error, "sending pieces");
         }
@@ -283,9 +288,6 @@ fn is_data(transmit: &Transmit<'_>) -> bool {
 }
 
 const APPLICATION_DATA: u8 = 23;
-
-/// Bytes that the system takes at once: the longest datagram.
-const MAX_BATCH_BYTES: usize = 65_507;
 
 /// What became of a message.
 enum Handling {

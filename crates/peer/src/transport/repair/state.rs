@@ -16,7 +16,7 @@ use webrtc::runtime::{RecvMeta, Transmit};
 use super::{
     Token,
     arrivals::Arrivals,
-    piece::{self, Assembly, DATAGRAM_BYTES, PIECE_BYTES, Piece, Whole},
+    piece::{self, Assembly, HEADER_BYTES, PIECE_BYTES, Piece, Whole},
     record_number,
     sent::Sent,
     wire::Datagram,
@@ -31,7 +31,9 @@ pub(super) struct State {
     pub(super) peer: Option<SocketAddr>,
     /// The number of the next piece.
     pub(super) next_piece: u64,
-    /// Pieces that the system has not taken yet, of one transmission of the stack's.
+    /// Pieces to which more may be added.
+    pub(super) gathering: Option<Gathering>,
+    /// Pieces that the system has not taken yet.
     pub(super) outgoing: VecDeque<Batch>,
     /// Of pieces in the order of their numbers.
     pub(super) assembly: Assembly,
@@ -50,6 +52,25 @@ pub(super) struct Batch {
     pub(super) destination: SocketAddr,
 }
 
+/// A [`Batch`] that grows.
+#[derive(Debug)]
+pub(super) struct Gathering {
+    contents: BytesMut,
+    segment: usize,
+    destination: SocketAddr,
+}
+
+impl Gathering {
+    /// Whether a record's pieces may follow: all but the last have to be as long as those before.
+    fn takes(&self, record: &[u8], destination: SocketAddr) -> bool {
+        let first = record.len().min(PIECE_BYTES) + HEADER_BYTES;
+        let fits = first == self.segment || (first < self.segment && record.len() < PIECE_BYTES);
+        let is_even = self.contents.len().is_multiple_of(self.segment);
+        let len = self.contents.len() + piece::cut_bytes(record.len());
+        fits && is_even && destination == self.destination && len <= MAX_BATCH_BYTES
+    }
+}
+
 impl State {
     pub(super) fn new(now: Instant) -> Self {
         Self {
@@ -57,6 +78,7 @@ impl State {
             arrivals: Arrivals::default(),
             peer: None,
             next_piece: 0,
+            gathering: None,
             outgoing: VecDeque::new(),
             assembly: Assembly::default(),
             stray: Assembly::default(),
@@ -73,30 +95,59 @@ impl State {
         }
     }
 
-    /// Cuts a transmission into pieces.
-    pub(super) fn cut(&mut self, transmit: &Transmit<'_>, peer: Token) -> Vec<Batch> {
+    /// Cuts records into pieces, and adds them to what goes out together.
+    pub(super) fn gather(&mut self, transmit: &Transmit<'_>, peer: Token, now: Instant) {
         let contents = transmit.contents;
+        let destination = transmit.destination;
         let record_bytes = transmit.segment_size.unwrap_or(contents.len()).max(1);
-        // Short ones are of one length still when each is a piece, and go out together.
-        let (together, segment) = if record_bytes <= PIECE_BYTES {
-            let segment = record_bytes + DATAGRAM_BYTES - PIECE_BYTES;
-            (contents.len().max(1), segment)
-        } else {
-            (record_bytes, DATAGRAM_BYTES)
+        for record in contents.chunks(record_bytes) {
+            let gathering = self.gathering.as_ref();
+            if gathering.is_some_and(|gathering| !gathering.takes(record, destination)) {
+                self.part(now);
+            }
+            let gathering = self.gathering.get_or_insert_with(|| {
+                // A long record seldom comes alone, and a short one often does.
+                let is_long = record.len() > PIECE_BYTES;
+                let bytes = piece::cut_bytes(contents.len());
+                Gathering {
+                    contents: BytesMut::with_capacity(bytes.max(if is_long {
+                        RUN_BYTES
+                    } else {
+                        0
+                    })),
+                    segment: record.len().min(PIECE_BYTES) + HEADER_BYTES,
+                    destination,
+                }
+            });
+            self.next_piece = piece::cut(record, self.next_piece, peer, &mut gathering.contents);
+        }
+        // The stack comes back to read when it is told that something came.
+        if let Some(receiver) = self.receiver.take() {
+            receiver.wake();
+        }
+    }
+
+    /// What is gathered goes out.
+    pub(super) fn part(&mut self, now: Instant) {
+        let Some(gathered) = self.gathering.take() else {
+            return;
         };
-        let batches = contents.chunks(together).map(|records| {
-            let pieces = records.len().div_ceil(record_bytes.min(PIECE_BYTES));
-            let mut datagrams = BytesMut::with_capacity(records.len() + pieces * 16);
-            for record in records.chunks(record_bytes) {
-                self.next_piece = piece::cut(record, self.next_piece, peer, &mut datagrams);
-            }
-            Batch {
-                contents: datagrams.freeze(),
-                segment,
-                destination: transmit.destination,
-            }
+        let contents = gathered.contents.freeze();
+        self.on_sent(&contents, Some(gathered.segment), now);
+        self.outgoing.push_back(Batch {
+            contents,
+            segment: gathered.segment,
+            destination: gathered.destination,
         });
-        batches.collect()
+    }
+
+    /// Notes what is sent.
+    pub(super) fn on_sent(&mut self, contents: &Bytes, segment: Option<usize>, now: Instant) {
+        let arms = self.sent.on_send(contents, segment, now);
+        // The timer is the receiver's.
+        if arms && let Some(receiver) = self.receiver.take() {
+            receiver.wake();
+        }
     }
 
     /// Takes a message if it is just what is wanted: whole records, in order.
@@ -203,3 +254,9 @@ impl State {
         timer.as_mut().poll(cx)
     }
 }
+
+/// Bytes that the system takes at once: the longest datagram (RFC 768, RFC 791 §3.1).
+pub(super) const MAX_BATCH_BYTES: usize = 65_507;
+
+/// What a bulk frame comes to, in pieces.
+const RUN_BYTES: usize = 36 * 1024;

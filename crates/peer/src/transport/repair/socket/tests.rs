@@ -45,6 +45,7 @@ async fn pieces_from_another_address_of_the_peers_are_put_together() {
     assert_eq!(numbers.recv().await, Some(0));
     let elsewhere = net.end(3, Arc::clone(&ann.socket.tokens));
     let stranger = net.end(4, Arc::new(Tokens::new(true)));
+    drop((elsewhere.numbers(), stranger.numbers()));
     stranger.socket.tokens.on_told(stranger.socket.tokens.own());
     for number in 1..=3 {
         stranger.say(&ben, 9).await;
