@@ -119,5 +119,5 @@ fn rooms_of_four_converge() {
 
 #[test]
 fn rooms_of_eight_converge() {
-    (0..600).for_each(|seed| storm(seed, 8));
+    (0..1000).for_each(|seed| storm(seed, 8));
 }

@@ -56,7 +56,7 @@ struct Receiver {
 
 /// Storms in one test: enough to meet every kind of misfortune in every company, few enough for
 /// every day.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 260;
 
 #[test]
 fn two_members() {

@@ -20,7 +20,7 @@ use crate::{member::Member, server::TestServer};
 const MIB: usize = 1024 * 1024;
 
 /// MiB of the large file. Another number may stand in `SNUG_LARGE_MIB`.
-const LARGE: usize = 512;
+const LARGE: usize = 1024;
 
 /// Bytes that a sender or a receiver may have in memory, whatever the file's size.
 const MEMORY: u64 = 100 * MIB as u64;
