@@ -78,7 +78,9 @@ impl TransportConfig {
     /// and not to the peer's socket, where they are put together.
     fn allows_pieces(&self) -> bool {
         let mut urls = self.ice_servers.iter().flat_map(|server| &server.urls);
-        !self.relay_only && !urls.any(|url| url.trim_start().starts_with("turn"))
+        // Schemes are read in any case (RFC 3986 §3.1).
+        let is_turn = |url: &str| url.trim_start().to_ascii_lowercase().starts_with("turn");
+        !self.relay_only && !urls.any(|url| is_turn(url))
     }
 }
 
@@ -251,5 +253,31 @@ impl Negotiation {
             Self::AcceptOffer { .. } | Self::AcceptAnswer { .. } => true,
             Self::CreateOffer { .. } | Self::AddCandidate(_) | Self::Close => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_server_keeps_records_whole() {
+        let with = |url: &str| TransportConfig {
+            ice_servers: vec![IceServer {
+                urls: vec!["stun:192.0.2.1".into(), url.into()],
+                username: None,
+                credential: None,
+            }],
+            ..TransportConfig::default()
+        };
+        assert!(with("stun:192.0.2.2").allows_pieces());
+        for url in ["turn:192.0.2.2", "turns:192.0.2.2", "TURN:192.0.2.2"] {
+            assert!(!with(url).allows_pieces(), "{url}");
+        }
+        let relay_only = TransportConfig {
+            relay_only: true,
+            ..TransportConfig::default()
+        };
+        assert!(!relay_only.allows_pieces());
     }
 }

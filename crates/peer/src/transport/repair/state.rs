@@ -132,7 +132,12 @@ impl State {
         let Some(gathered) = self.gathering.take() else {
             return;
         };
-        let contents = gathered.contents.freeze();
+        // It is kept for the peer to ask for, and the room for more need not be.
+        let contents = if gathered.contents.len() < gathered.contents.capacity() / 2 {
+            Bytes::copy_from_slice(&gathered.contents)
+        } else {
+            gathered.contents.freeze()
+        };
         self.on_sent(&contents, Some(gathered.segment), now);
         self.outgoing.push_back(Batch {
             contents,
