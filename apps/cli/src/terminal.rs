@@ -69,8 +69,8 @@ struct Typist {
 /// Time between two frames: a flood of messages is drawn in few.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Rows that a picture leaves to what stands around it: the code, the link, two of what to type, and
-/// the prompt. A link with words then fits into the usual 24.
+/// Rows that a picture leaves to what stands around it: the code, the link, two of what to type,
+/// and the prompt. A link with words then fits into the usual 24.
 const AROUND_PICTURE: usize = 5;
 
 /// Suggestions shown at once.

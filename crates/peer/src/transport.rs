@@ -74,9 +74,9 @@ pub struct TransportConfig {
 }
 
 impl TransportConfig {
-    /// Whether records may go in pieces. A TURN server would hand the pieces to the peer's stack
+    /// Whether records may go in fragments. A TURN server would hand the fragments to the peer's stack
     /// and not to the peer's socket, where they are put together.
-    fn allows_pieces(&self) -> bool {
+    fn allows_fragments(&self) -> bool {
         let mut urls = self.ice_servers.iter().flat_map(|server| &server.urls);
         // Schemes are read in any case (RFC 3986 §3.1).
         let is_turn = |url: &str| url.trim_start().to_ascii_lowercase().starts_with("turn");
@@ -270,14 +270,14 @@ mod tests {
             }],
             ..TransportConfig::default()
         };
-        assert!(with("stun:192.0.2.2").allows_pieces());
+        assert!(with("stun:192.0.2.2").allows_fragments());
         for url in ["turn:192.0.2.2", "turns:192.0.2.2", "TURN:192.0.2.2"] {
-            assert!(!with(url).allows_pieces(), "{url}");
+            assert!(!with(url).allows_fragments(), "{url}");
         }
         let relay_only = TransportConfig {
             relay_only: true,
             ..TransportConfig::default()
         };
-        assert!(!relay_only.allows_pieces());
+        assert!(!relay_only.allows_fragments());
     }
 }

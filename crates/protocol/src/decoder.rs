@@ -1,9 +1,9 @@
 //! Reads JSON and `MessagePack`: as much of them as our messages and frames are written in.
 //!
 //! `serde_json` and `rmp_serde` read them as well, but their decoders are compiled anew for every
-//! field of every message, in full: together that was a seventh of the module that a browser loads. Here
-//! what reads the next value's head is compiled once, and for each field only what its type may
-//! begin with.
+//! field of every message, in full: together that was a seventh of the module that a browser loads.
+//! Here what reads the next value's head is compiled once, and for each field only what its type
+//! may begin with.
 //!
 //! A value of another type than is ever written is refused, such as bytes where text belongs or a
 //! list where fields belong. Otherwise it takes what those two take, which a test compares.

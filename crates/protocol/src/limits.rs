@@ -75,8 +75,8 @@ pub const FILE_NAME_BYTES: usize = 224;
 /// Names in the path of a file within an offered folder. Deeper ones are moved up.
 pub const PATH_COMPONENTS: usize = 16;
 
-/// Bytes of a path in a listing, as it comes. Linux has room for 4,096, and what is made of it takes
-/// at most 3,599.
+/// Bytes of a path in a listing, as it comes. Linux has room for 4,096, and what is made of it
+/// takes at most 3,599.
 pub const PATH_BYTES: usize = 16 * 1024;
 
 /// Files and folders in one offer. Listing more takes longer than packing them.

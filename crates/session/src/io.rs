@@ -125,7 +125,7 @@ impl LinkId {
 }
 
 /// Asked of a link's transport: one `RTCPeerConnection` with the two negotiated data channels
-/// `control` (id 0, ordered) and `bulk` (id 1, unordered).
+/// `control` (id 0, ordered) and `bulk` (id 1, ordered).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkOutput {
     /// Makes the connection. Always first.

@@ -164,9 +164,9 @@ async fn pass(
     let _ = to.shutdown().await;
 }
 
-/// Reads along: HTTP as it is, and what is in the frames of a WebSocket (RFC 6455 §5.2). Their masks
-/// would hide what is there, and show what is not: among so many random bytes, every three letters
-/// come by sooner or later.
+/// Reads along: HTTP as it is, and what is in the frames of a WebSocket (RFC 6455 §5.2). Their
+/// masks would hide what is there, and show what is not: among so many random bytes, every three
+/// letters come by sooner or later.
 #[derive(Default)]
 struct Unmasked {
     open: bool,

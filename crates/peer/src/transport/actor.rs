@@ -11,7 +11,7 @@ use super::{
     connection::Connection,
     event::{Detached, EventSink, LinkEvent, LinkState, Path},
     handler::StackEvent,
-    negotiation::{Negotiator, offers_pieces},
+    negotiation::{Negotiator, offers_fragments},
     report::Report,
     window::Window,
 };
@@ -62,8 +62,8 @@ impl Actor {
         let config = self.transport.config();
         let tuning = self.transport.tuning().clone();
         let (stack, events) = mpsc::unbounded_channel();
-        let pieces = config.allows_pieces() && early.iter().any(wants_pieces);
-        let connection = Connection::start(&config, &tuning, pieces, stack.clone()).await;
+        let fragments = config.allows_fragments() && early.iter().any(wants_fragments);
+        let connection = Connection::start(&config, &tuning, fragments, stack.clone()).await;
         let connection = connection.map_err(TransportError::start)?;
         let [control, bulk] = connection.channels().await.map_err(TransportError::start)?;
         let channels = Channels::spawn(Parts {
@@ -256,11 +256,11 @@ impl Active {
     }
 }
 
-/// Whether records shall go in pieces: the offerer tries it, and the answerer follows.
-fn wants_pieces(command: &Negotiation) -> bool {
+/// Whether records shall go in fragments: the offerer tries it, and the answerer follows.
+fn wants_fragments(command: &Negotiation) -> bool {
     match command {
         Negotiation::CreateOffer { plain, .. } => !plain,
-        Negotiation::AcceptOffer { sdp, .. } => offers_pieces(sdp),
+        Negotiation::AcceptOffer { sdp, .. } => offers_fragments(sdp),
         Negotiation::AcceptAnswer { .. } | Negotiation::AddCandidate(_) | Negotiation::Close => {
             false
         }

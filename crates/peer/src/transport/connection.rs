@@ -37,15 +37,15 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Binds the sockets and starts the stack's driver. `pieces`: whether records go in pieces,
-    /// both ways.
+    /// Binds the sockets and starts the stack's driver. `fragments`: whether records go in
+    /// fragments, both ways.
     pub(super) async fn start(
         config: &TransportConfig,
         tuning: &Tuning,
-        pieces: bool,
+        fragments: bool,
         events: mpsc::UnboundedSender<StackEvent>,
     ) -> Result<Self> {
-        let runtime = LinkRuntime::new(tuning.socket_buffer_bytes, pieces);
+        let runtime = LinkRuntime::new(tuning.socket_buffer_bytes, fragments);
         let policy = if config.relay_only {
             RTCIceTransportPolicy::Relay
         } else {
@@ -57,7 +57,7 @@ impl Connection {
             .build();
         let stack = PeerConnectionBuilder::new()
             .with_configuration(configuration)
-            .with_setting_engine(settings(pieces))
+            .with_setting_engine(settings(fragments))
             .with_runtime(Arc::new(runtime.clone()))
             .with_handler(Arc::new(Handler::new(events)))
             .with_udp_addrs(vec![config.interfaces.clone()])
@@ -137,9 +137,9 @@ impl Connection {
         self.stack.add_ice_candidate(candidate).await
     }
 
-    /// Whether records go in pieces, so that the peer must be one that puts them together.
-    pub(super) fn pieces(&self) -> bool {
-        self.runtime.tokens().pieces()
+    /// Whether records go in fragments, so that the peer must be one that puts them together.
+    pub(super) fn fragments(&self) -> bool {
+        self.runtime.tokens().fragments()
     }
 
     /// The peer repairs what the path loses, and so do we from now on.
@@ -205,15 +205,15 @@ impl Connection {
         let told = sdp::Told {
             receive_buffer: self.runtime.receive_buffer(),
             repair: self.runtime.tokens().own(),
-            pieces: self.pieces(),
+            fragments: self.fragments(),
         };
         sdp::local(&description.sdp, told, candidates)
     }
 }
 
-fn settings(pieces: bool) -> SettingEngine {
+fn settings(fragments: bool) -> SettingEngine {
     let settings = SettingEngineBuilder::new();
-    let settings = if pieces {
+    let settings = if fragments {
         settings.with_sctp_mtu(PACKET_BYTES)
     } else {
         settings

@@ -12,7 +12,7 @@ use snug_protocol::negotiation::Candidate;
 use super::{
     Fingerprint,
     repair::Token,
-    sdp::{PIECES, RECEIVE_BUFFER, REPAIR, trickled},
+    sdp::{FRAGMENTS, RECEIVE_BUFFER, REPAIR, trickled},
 };
 
 /// A peer's description without its candidates, which take the same way as trickled ones.
@@ -28,8 +28,8 @@ pub(super) struct Remote {
     pub(super) receive_buffer: Option<usize>,
     /// Its token for repair, if it does that.
     pub(super) repair: Option<Token>,
-    /// Whether records go in pieces, both ways. Only a peer that repairs does that.
-    pub(super) pieces: bool,
+    /// Whether records go in fragments, both ways. Only a peer that repairs does that.
+    pub(super) fragments: bool,
 }
 
 /// A description that no peer of ours makes.
@@ -75,7 +75,7 @@ struct Reading {
     ufrag: Option<String>,
     receive_buffer: Option<usize>,
     repair: Option<Token>,
-    pieces: bool,
+    fragments: bool,
 }
 
 impl Reading {
@@ -100,7 +100,7 @@ impl Reading {
             "fingerprint" => self.take_fingerprint(value)?,
             RECEIVE_BUFFER => self.receive_buffer = value.parse().ok(),
             REPAIR => self.repair = value.parse().ok(),
-            PIECES => self.pieces = true,
+            FRAGMENTS => self.fragments = true,
             "ice-ufrag" => {
                 self.ufrag.get_or_insert_with(|| value.to_owned());
                 self.keep_attribute(attribute);
@@ -147,7 +147,7 @@ impl Reading {
             certificate: self.certificate.ok_or(InvalidDescription::NoFingerprint)?,
             ufrag: self.ufrag,
             receive_buffer: self.receive_buffer,
-            pieces: self.pieces && self.repair.is_some(),
+            fragments: self.fragments && self.repair.is_some(),
             repair: self.repair,
         })
     }
@@ -190,13 +190,13 @@ mod tests {
         let told = sdp::Told {
             receive_buffer: 425_984,
             repair: "c0ffee".parse().unwrap(),
-            pieces: true,
+            fragments: true,
         };
         let own = sdp::local(&sdp(&[&fingerprint("AA")]), told, sdp::Candidates::Open);
         let remote = Remote::read(&own).unwrap();
         assert_eq!(remote.receive_buffer, Some(425_984));
         assert_eq!(remote.repair, Some(told.repair));
-        assert!(remote.pieces);
+        assert!(remote.fragments);
         assert!(!remote.sdp.contains("x-snug"));
     }
 

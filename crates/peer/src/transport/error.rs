@@ -14,8 +14,8 @@ pub enum TransportError {
     /// A description of the peer that cannot be applied. The link goes on as it was.
     #[error("cannot negotiate: {0}")]
     Negotiation(String),
-    /// The peer is not one that puts records together from pieces, or cannot on this way. Only an
-    /// offer that is plain helps, on another link.
+    /// The peer is not one that puts records together from fragments, or cannot on this way. Only
+    /// an offer that is plain helps, on another link.
     #[error("the peer takes records whole only")]
     PeerIsPlain,
     /// A description longer than [`SDP_BYTES`](snug_protocol::limits::SDP_BYTES). It is ignored.

@@ -99,7 +99,7 @@ impl Negotiator {
     /// nothing would be checked against the certificate of a later description.
     fn read(&self, connection: &Connection, sdp: &str) -> Result<Remote, TransportError> {
         let remote = read(sdp)?;
-        if connection.pieces() && !remote.pieces {
+        if connection.fragments() && !remote.fragments {
             return Err(TransportError::PeerIsPlain);
         }
         match self.certificate() {
@@ -135,9 +135,9 @@ impl Negotiator {
     }
 }
 
-/// Whether an offer's records go in pieces.
-pub(super) fn offers_pieces(sdp: &str) -> bool {
-    read(sdp).is_ok_and(|remote| remote.pieces)
+/// Whether an offer's records go in fragments.
+pub(super) fn offers_fragments(sdp: &str) -> bool {
+    read(sdp).is_ok_and(|remote| remote.fragments)
 }
 
 /// Reads a description of the peer.

@@ -16,11 +16,11 @@
 //! and so where ICE has found the peer, is looked at, and only there is anything sent. To a
 //! browser, and through TURN, everything passes as it is.
 //!
-//! Where no TURN server can be on the way, records are longer than a datagram and go in pieces
-//! ([`piece`]), which have numbers of their own: these are then what is missed and sent again.
+//! Where no TURN server can be on the way, records are longer than a datagram and go in fragments
+//! ([`fragment`]), which have numbers of their own: these are then what is missed and sent again.
 
 mod arrivals;
-mod piece;
+mod fragment;
 mod round_trip;
 mod sent;
 mod socket;
@@ -28,9 +28,9 @@ mod state;
 mod tokens;
 mod wire;
 
-use self::piece::Piece;
+use self::fragment::Fragment;
 pub(super) use self::{
-    piece::PACKET_BYTES,
+    fragment::PACKET_BYTES,
     socket::RepairSocket,
     tokens::{Token, Tokens},
 };
@@ -50,8 +50,8 @@ fn record_number(datagram: &[u8]) -> Option<u64> {
 
 /// The number by which a datagram is missed, if it has one.
 fn number(datagram: &[u8]) -> Option<u64> {
-    if piece::is_piece(datagram) {
-        return Some(Piece::read(datagram)?.place.number);
+    if fragment::is_fragment(datagram) {
+        return Some(Fragment::read(datagram)?.place.number);
     }
     record_number(datagram)
 }

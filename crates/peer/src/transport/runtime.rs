@@ -52,8 +52,8 @@ struct Rounds {
 }
 
 impl LinkRuntime {
-    /// `pieces`: whether records go in pieces.
-    pub(super) fn new(socket_buffer: usize, pieces: bool) -> Self {
+    /// `fragments`: whether records go in fragments.
+    pub(super) fn new(socket_buffer: usize, fragments: bool) -> Self {
         let hurried = AtomicBool::new(false);
         let receive_buffer = AtomicUsize::new(usize::MAX);
         Self {
@@ -61,7 +61,7 @@ impl LinkRuntime {
                 hurried,
                 socket_buffer,
                 receive_buffer,
-                tokens: Arc::new(Tokens::new(pieces)),
+                tokens: Arc::new(Tokens::new(fragments)),
                 rounds: Rounds::default(),
             }),
         }

@@ -24,15 +24,15 @@ pub(super) fn local(text: &str, told: Told, candidates: Candidates) -> String {
     let Told {
         receive_buffer,
         repair,
-        pieces,
+        fragments,
     } = told;
     write!(
         sdp,
         "a={RECEIVE_BUFFER}:{receive_buffer}\r\na={REPAIR}:{repair}\r\n"
     )
     .expect("a string takes everything");
-    if pieces {
-        write!(sdp, "a={PIECES}\r\n").expect("a string takes everything");
+    if fragments {
+        write!(sdp, "a={FRAGMENTS}\r\n").expect("a string takes everything");
     }
     sdp
 }
@@ -44,8 +44,8 @@ pub(super) struct Told {
     pub(super) receive_buffer: usize,
     /// What it has to show when it asks for what it misses.
     pub(super) repair: Token,
-    /// Whether records go in pieces.
-    pub(super) pieces: bool,
+    /// Whether records go in fragments.
+    pub(super) fragments: bool,
 }
 
 /// What to do with the candidates of our own description.
@@ -90,8 +90,8 @@ pub(super) const RECEIVE_BUFFER: &str = "x-snug-receive-buffer";
 /// for it in hexadecimal digits.
 pub(super) const REPAIR: &str = "x-snug-repair";
 
-/// The attribute that tells a peer of our kind that records go in pieces, both ways.
-pub(super) const PIECES: &str = "x-snug-pieces";
+/// The attribute that tells a peer of our kind that records go in fragments, both ways.
+pub(super) const FRAGMENTS: &str = "x-snug-fragments";
 
 #[cfg(test)]
 mod tests {
@@ -104,7 +104,7 @@ mod tests {
         Told {
             receive_buffer: 1,
             repair: "1f".parse().unwrap(),
-            pieces: true,
+            fragments: true,
         }
     }
 

@@ -2,9 +2,10 @@
 //!
 //! Bytes on their way wait in the peer's socket buffer whenever its thread is not running. What
 //! overflows there is lost, and sent again: soon by the repair between peers of our kind, up to a
-//! second later by SCTP to others. So the limit begins with a share of that buffer. On a long path more is on the wire, and may be: what a round
-//! trip takes at the rate at which the peer acknowledges. On a slow path less may be than the
-//! buffer holds, since a chat message is behind all of it.
+//! second later by SCTP to others. So the limit begins with a share of that buffer. On a long path
+//! more is on the wire, and may be: what a round trip takes at the rate at which the peer
+//! acknowledges. On a slow path less may be than the buffer holds, since a chat message is behind
+//! all of it.
 
 use std::{
     ops::RangeInclusive,
@@ -174,8 +175,8 @@ const GRAIN: usize = 16 * 1024;
 /// a rate that is gone.
 const ROUNDS: usize = 8;
 
-/// Bytes that SCTP lets a peer have on its way to us: three quarters of it are what 1 Gbit/s carries
-/// in 100 ms, once around the world.
+/// Bytes that SCTP lets a peer have on its way to us: three quarters of it are what 1 Gbit/s
+/// carries in 100 ms, once around the world.
 pub(super) const RECEIVE_WINDOW: u32 = 16 * 1024 * 1024;
 
 #[cfg(test)]

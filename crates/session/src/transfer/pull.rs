@@ -40,7 +40,8 @@ pub(super) struct Pull {
     look_again: Option<Time>,
     /// This member's key where pieces are divided among all.
     key: u64,
-    /// Those before it that are this member's to fetch first have been asked for, or are with others.
+    /// Those before it that are this member's to fetch first have been asked for, or are with
+    /// others.
     cursor: u32,
     /// Pieces asked for so far.
     asked: u32,

@@ -35,8 +35,8 @@ impl RoundTrip {
         self.smooth = (self.smooth * 7 + sample) / 8;
     }
 
-    /// Whether packets wait somewhere on the way, mostly. Not always: what is sent in bursts empties
-    /// the queue between them.
+    /// Whether packets wait somewhere on the way, mostly. Not always: what is sent in bursts
+    /// empties the queue between them.
     pub(super) fn is_queued(&self) -> bool {
         self.smooth > self.shortest * 5 / 4 + MIN_QUEUE
     }

@@ -137,7 +137,8 @@ impl Sent {
         again
     }
 
-    /// The loss to leave to SCTP, if one is due, and what is before it, so that nothing waits for it.
+    /// The loss to leave to SCTP, if one is due, and what is before it, so that nothing waits for
+    /// it.
     ///
     /// SCTP then sees it, and halves its window: as it should when packets are lost because we
     /// send too many of them, and not by chance. Then a queue is on the way.

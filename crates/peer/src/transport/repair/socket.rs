@@ -13,7 +13,7 @@ use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
 use super::{
     Token, Tokens,
-    piece::{self, Piece},
+    fragment::{self, Fragment},
     record_number,
     state::{MAX_BATCH_BYTES, State},
     wire::Datagram,
@@ -55,13 +55,13 @@ impl RepairSocket {
         let (len, stride) = (meta.len.min(buf.len()), meta.stride.max(1));
         let message = &mut buf[..len];
         let is_peer = state.peer == Some(meta.addr);
-        if self.tokens.pieces() && message.chunks(stride).any(piece::is_piece) {
+        if self.tokens.fragments() && message.chunks(stride).any(fragment::is_fragment) {
             if is_peer && let Some(whole) = state.takes_whole(message, stride, self.tokens.own()) {
-                meta.len = piece::join(message, stride);
+                meta.len = fragment::join(message, stride);
                 meta.stride = whole.record_bytes;
                 return Poll::Ready(Ok(Handling::Pass));
             }
-        } else if !is_peer || state.passes(message, stride, self.tokens.pieces()) {
+        } else if !is_peer || state.passes(message, stride, self.tokens.fragments()) {
             return Poll::Ready(Ok(Handling::Pass));
         }
         for datagram in message.chunks(stride) {
@@ -75,15 +75,15 @@ impl RepairSocket {
         Poll::Ready(Ok(Handling::Taken))
     }
 
-    /// Takes a datagram from where the peer is not known to be. A piece that shows our token is
+    /// Takes a datagram from where the peer is not known to be. A fragment that shows our token is
     /// the peer's all the same, whose way has changed before ours has.
     fn on_stray(&self, state: &mut State, datagram: &[u8], from: SocketAddr) {
-        if !piece::is_piece(datagram) {
+        if !fragment::is_fragment(datagram) {
             let datagram = Bytes::copy_from_slice(datagram);
             return state.arrivals.on_other(datagram, from);
         }
-        let piece = Piece::decode(datagram, self.tokens.own());
-        if let Some(record) = piece.and_then(|piece| state.stray.take(&piece)) {
+        let fragment = Fragment::decode(datagram, self.tokens.own());
+        if let Some(record) = fragment.and_then(|fragment| state.stray.take(&fragment)) {
             state.arrivals.on_other(record, from);
         }
     }
@@ -97,14 +97,14 @@ impl RepairSocket {
         from: SocketAddr,
     ) {
         let now = now();
-        if self.tokens.pieces() && piece::is_piece(datagram) {
-            if let Some(piece) = Piece::decode(datagram, self.tokens.own()) {
-                state.on_piece(&piece, datagram, from, now);
+        if self.tokens.fragments() && fragment::is_fragment(datagram) {
+            if let Some(fragment) = Fragment::decode(datagram, self.tokens.own()) {
+                state.on_fragment(&fragment, datagram, from, now);
             }
             return;
         }
         if let Some(number) = record_number(datagram)
-            && !self.tokens.pieces()
+            && !self.tokens.fragments()
         {
             return state.arrivals.on_record(number, datagram, from, now);
         }
@@ -140,9 +140,9 @@ impl RepairSocket {
         }
     }
 
-    /// Takes records to be sent in pieces. They go out together with what the stack gives next, as
-    /// much at once as the system takes; at the latest when it comes back to read.
-    fn send_pieces(
+    /// Takes records to be sent in fragments. They go out together with what the stack gives next,
+    /// as much at once as the system takes; at the latest when it comes back to read.
+    fn send_fragments(
         &self,
         state: &mut State,
         cx: &mut Context<'_>,
@@ -214,16 +214,16 @@ impl AsyncUdpSocket for RepairSocket {
         };
         let mut state = self.state();
         let state = &mut *state;
-        if self.tokens.pieces() {
+        if self.tokens.fragments() {
             ready!(self.flush(state, cx))?;
             if is_data(transmit) {
-                return Poll::Ready(self.send_pieces(state, cx, transmit, peer));
+                return Poll::Ready(self.send_fragments(state, cx, transmit, peer));
             }
             state.part(now());
             ready!(self.flush(state, cx))?;
         }
         let sent = ready!(self.inner.poll_send(cx, transmit))?;
-        if !self.tokens.pieces() {
+        if !self.tokens.fragments() {
             let now = now();
             state.turn_to(transmit.destination, now);
             let contents = Bytes::copy_from_slice(transmit.contents);
@@ -250,7 +250,7 @@ impl AsyncUdpSocket for RepairSocket {
         let mut state = self.state();
         state.part(now());
         if let Poll::Ready(Err(error)) = self.flush(&mut state, cx) {
-            tracing::debug!(%error, "sending pieces");
+            tracing::debug!(%error, "sending fragments");
         }
         loop {
             if state.hand_on(buf, meta) {

@@ -1,4 +1,4 @@
-//! What a socket that repairs knows: of both directions, of pieces, and of time.
+//! What a socket that repairs knows: of both directions, of fragments, and of time.
 
 use std::{
     collections::VecDeque,
@@ -16,7 +16,7 @@ use webrtc::runtime::{RecvMeta, Transmit};
 use super::{
     Token,
     arrivals::Arrivals,
-    piece::{self, Assembly, HEADER_BYTES, PIECE_BYTES, Piece, Whole},
+    fragment::{self, Assembly, FRAGMENT_BYTES, Fragment, HEADER_BYTES, Whole},
     record_number,
     sent::Sent,
     wire::Datagram,
@@ -29,15 +29,15 @@ pub(super) struct State {
     /// Where the stack's last record went. ICE has checked that the peer is there; who else
     /// sends us something, from wherever, neither changes anything here nor is sent anything.
     pub(super) peer: Option<SocketAddr>,
-    /// The number of the next piece.
-    pub(super) next_piece: u64,
-    /// Pieces to which more may be added.
+    /// The number of the next fragment.
+    pub(super) next_fragment: u64,
+    /// Fragments to which more may be added.
     pub(super) gathering: Option<Gathering>,
-    /// Pieces that the system has not taken yet.
+    /// Fragments that the system has not taken yet.
     pub(super) outgoing: VecDeque<Batch>,
-    /// Of pieces in the order of their numbers.
+    /// Of fragments in the order of their numbers.
     pub(super) assembly: Assembly,
-    /// Of pieces that come from elsewhere than the peer is known to be, in whatever order.
+    /// Of fragments that come from elsewhere than the peer is known to be, in whatever order.
     pub(super) stray: Assembly,
     pub(super) timer: Option<Pin<Box<Sleep>>>,
     /// Who waits for something to come.
@@ -61,12 +61,13 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    /// Whether a record's pieces may follow: all but the last have to be as long as those before.
+    /// Whether a record's fragments may follow: all but the last have to be as long as those
+    /// before.
     fn takes(&self, record: &[u8], destination: SocketAddr) -> bool {
-        let first = record.len().min(PIECE_BYTES) + HEADER_BYTES;
-        let fits = first == self.segment || (first < self.segment && record.len() < PIECE_BYTES);
+        let first = record.len().min(FRAGMENT_BYTES) + HEADER_BYTES;
+        let fits = first == self.segment || (first < self.segment && record.len() < FRAGMENT_BYTES);
         let is_even = self.contents.len().is_multiple_of(self.segment);
-        let len = self.contents.len() + piece::cut_bytes(record.len());
+        let len = self.contents.len() + fragment::cut_bytes(record.len());
         fits && is_even && destination == self.destination && len <= MAX_BATCH_BYTES
     }
 }
@@ -77,7 +78,7 @@ impl State {
             sent: Sent::new(now),
             arrivals: Arrivals::default(),
             peer: None,
-            next_piece: 0,
+            next_fragment: 0,
             gathering: None,
             outgoing: VecDeque::new(),
             assembly: Assembly::default(),
@@ -95,7 +96,7 @@ impl State {
         }
     }
 
-    /// Cuts records into pieces, and adds them to what goes out together.
+    /// Cuts records into fragments, and adds them to what goes out together.
     pub(super) fn gather(&mut self, transmit: &Transmit<'_>, peer: Token, now: Instant) {
         let contents = transmit.contents;
         let destination = transmit.destination;
@@ -107,19 +108,20 @@ impl State {
             }
             let gathering = self.gathering.get_or_insert_with(|| {
                 // A long record seldom comes alone, and a short one often does.
-                let is_long = record.len() > PIECE_BYTES;
-                let bytes = piece::cut_bytes(contents.len());
+                let is_long = record.len() > FRAGMENT_BYTES;
+                let bytes = fragment::cut_bytes(contents.len());
                 Gathering {
                     contents: BytesMut::with_capacity(bytes.max(if is_long {
                         RUN_BYTES
                     } else {
                         0
                     })),
-                    segment: record.len().min(PIECE_BYTES) + HEADER_BYTES,
+                    segment: record.len().min(FRAGMENT_BYTES) + HEADER_BYTES,
                     destination,
                 }
             });
-            self.next_piece = piece::cut(record, self.next_piece, peer, &mut gathering.contents);
+            self.next_fragment =
+                fragment::cut(record, self.next_fragment, peer, &mut gathering.contents);
         }
         // The stack comes back to read when it is told that something came.
         if let Some(receiver) = self.receiver.take() {
@@ -162,31 +164,31 @@ impl State {
         stride: usize,
         own: Token,
     ) -> Option<Whole> {
-        let whole = piece::whole(message, stride, own)?;
+        let whole = fragment::whole(message, stride, own)?;
         self.arrivals
             .pass(whole.first, whole.count)
             .then_some(whole)
     }
 
-    /// Takes a piece of the peer's.
-    pub(super) fn on_piece(
+    /// Takes a fragment of the peer's.
+    pub(super) fn on_fragment(
         &mut self,
-        piece: &Piece<'_>,
+        fragment: &Fragment<'_>,
         datagram: &[u8],
         from: SocketAddr,
         now: Instant,
     ) {
-        let number = piece.place.number;
+        let number = fragment.place.number;
         if !self.arrivals.pass(number, 1) {
             self.arrivals.on_record(number, datagram, from, now);
-        } else if let Some(record) = self.assembly.take(piece) {
+        } else if let Some(record) = self.assembly.take(fragment) {
             self.arrivals.on_other(record, from);
         }
     }
 
     /// Whether a message needs nothing done: records in order, or what is no record at all.
-    pub(super) fn passes(&mut self, message: &[u8], stride: usize, pieces: bool) -> bool {
-        if pieces {
+    pub(super) fn passes(&mut self, message: &[u8], stride: usize, fragments: bool) -> bool {
+        if fragments {
             return !message.chunks(stride).any(Datagram::is_one);
         }
         let mut datagrams = message.chunks(stride);
@@ -204,14 +206,14 @@ impl State {
         self.arrivals.pass(first, count)
     }
 
-    /// What the stack may have: a datagram, or the record that pieces make.
+    /// What the stack may have: a datagram, or the record that fragments make.
     fn next_ready(&mut self) -> Option<(Bytes, SocketAddr)> {
         while let Some((datagram, from)) = self.arrivals.poll_ready() {
-            if !piece::is_piece(&datagram) {
+            if !fragment::is_fragment(&datagram) {
                 return Some((datagram, from));
             }
-            let piece = Piece::read(&datagram);
-            if let Some(record) = piece.and_then(|piece| self.assembly.take(&piece)) {
+            let fragment = Fragment::read(&datagram);
+            if let Some(record) = fragment.and_then(|fragment| self.assembly.take(&fragment)) {
                 return Some((record, from));
             }
         }
@@ -231,7 +233,7 @@ impl State {
             && next.len() == stride
             && *other == from
             && len + stride <= buf.len()
-            && !piece::is_piece(next)
+            && !fragment::is_fragment(next)
         {
             buf[len..len + stride].copy_from_slice(next);
             len += stride;
@@ -263,5 +265,5 @@ impl State {
 /// Bytes that the system takes at once: the longest datagram (RFC 768, RFC 791 §3.1).
 pub(super) const MAX_BATCH_BYTES: usize = 65_507;
 
-/// What a bulk frame comes to, in pieces.
+/// What a bulk frame comes to, in fragments.
 const RUN_BYTES: usize = 36 * 1024;

@@ -11,16 +11,16 @@ pub(in crate::transport) struct Token(pub(super) u64);
 #[derive(Debug)]
 pub(in crate::transport) struct Tokens {
     own: Token,
-    /// Whether records go in pieces, both ways.
-    pieces: bool,
+    /// Whether records go in fragments, both ways.
+    fragments: bool,
     peer: OnceLock<Token>,
 }
 
 impl Tokens {
-    pub(in crate::transport) fn new(pieces: bool) -> Self {
+    pub(in crate::transport) fn new(fragments: bool) -> Self {
         Self {
             own: Token(rand::random()),
-            pieces,
+            fragments,
             peer: OnceLock::new(),
         }
     }
@@ -30,9 +30,9 @@ impl Tokens {
         self.own
     }
 
-    /// Whether records go in pieces.
-    pub(in crate::transport) fn pieces(&self) -> bool {
-        self.pieces
+    /// Whether records go in fragments.
+    pub(in crate::transport) fn fragments(&self) -> bool {
+        self.fragments
     }
 
     /// What the peer wants to be shown, if it repairs.

@@ -10,7 +10,7 @@ use std::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::sync::mpsc;
 
-use super::{super::piece::PIECE_BYTES, *};
+use super::{super::fragment::FRAGMENT_BYTES, *};
 
 #[tokio::test(start_paused = true)]
 async fn what_the_wire_loses_comes_all_the_same_and_in_order() {
@@ -35,7 +35,7 @@ async fn what_the_wire_loses_comes_all_the_same_and_in_order() {
 
 /// The peer goes another way before we do.
 #[tokio::test(start_paused = true)]
-async fn pieces_from_another_address_of_the_peers_are_put_together() {
+async fn fragments_from_another_address_of_the_peers_are_put_together() {
     let net = Net::new(1, LONG);
     let [ann, ben] = net.pair();
     let mut numbers = ben.numbers();
@@ -88,7 +88,7 @@ async fn a_stranger_changes_nothing_and_is_sent_nothing() {
 /// Sockets that reach each other in memory and at once.
 #[derive(Debug)]
 struct Net {
-    /// Of every record: those that need several datagrams go in pieces.
+    /// Of every record: those that need several datagrams go in fragments.
     record_bytes: usize,
     /// Whether a fifth of all datagrams gets lost.
     lossy: AtomicBool,
@@ -138,7 +138,10 @@ impl Net {
     }
 
     fn stranger(self: &Arc<Self>, port: u16) -> End {
-        self.end(port, Arc::new(Tokens::new(self.record_bytes > PIECE_BYTES)))
+        self.end(
+            port,
+            Arc::new(Tokens::new(self.record_bytes > FRAGMENT_BYTES)),
+        )
     }
 
     /// Two ends that have told each other.
@@ -189,7 +192,7 @@ fn record(number: u64, len: usize) -> Vec<u8> {
 }
 
 const SHORT: usize = 18;
-const LONG: usize = 5 * PIECE_BYTES + 1;
+const LONG: usize = 5 * FRAGMENT_BYTES + 1;
 
 impl AsyncUdpSocket for Plug {
     fn local_addr(&self) -> io::Result<SocketAddr> {

@@ -1,13 +1,13 @@
-//! Records in pieces, each in a datagram of its own.
+//! Records in fragments, each in a datagram of its own.
 //!
 //! ```text
 //!          0        1          9             15       16
 //!          +--------+----------+-------------+--------+---------+
-//! piece    | 0xF2   | token    | number (6)  | place  | bytes … |
+//! fragment    | 0xF2   | token    | number (6)  | place  | bytes … |
 //!          +--------+----------+-------------+--------+---------+
 //! ```
 //!
-//! Integers are big-endian. The low seven bits of the place say how many pieces of the record
+//! Integers are big-endian. The low seven bits of the place say how many fragments of the record
 //! follow, and the highest whether this is its first. Numbers have no holes.
 //!
 //! The stack takes about the same time for a packet of any length: so the fewer the better, and
@@ -17,28 +17,28 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::Token;
 
-/// A piece of a record.
+/// A fragment of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece<'a> {
+pub(super) struct Fragment<'a> {
     pub(super) place: Place,
     pub(super) bytes: &'a [u8],
 }
 
-/// Where a piece belongs.
+/// Where a fragment belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) number: u64,
     is_first: bool,
-    /// Pieces of the record that follow.
+    /// Fragments of the record that follow.
     left: u8,
 }
 
 /// Datagrams of one length, but for the last, that are nothing but whole records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Whole {
-    /// The number of the first piece.
+    /// The number of the first fragment.
     pub(super) first: u64,
-    /// Pieces.
+    /// Fragments.
     pub(super) count: u64,
     /// The length of each record, but for the last, which may be shorter.
     pub(super) record_bytes: usize,
@@ -51,22 +51,22 @@ pub(super) struct Assembly {
     last: Option<Place>,
 }
 
-/// Whether a datagram is a piece, or pretends to be one.
-pub(super) fn is_piece(datagram: &[u8]) -> bool {
-    datagram.first() == Some(&PIECE)
+/// Whether a datagram is a fragment, or pretends to be one.
+pub(super) fn is_fragment(datagram: &[u8]) -> bool {
+    datagram.first() == Some(&FRAGMENT)
 }
 
-impl<'a> Piece<'a> {
+impl<'a> Fragment<'a> {
     /// Reads a datagram. It must carry our token: anybody can send to a socket.
     pub(super) fn decode(datagram: &'a [u8], own: Token) -> Option<Self> {
         let token = datagram.get(1..)?.first_chunk()?;
         Self::read(datagram).filter(|_| u64::from_be_bytes(*token) == own.0)
     }
 
-    /// Reads a piece, whose token is not looked at.
+    /// Reads a fragment, whose token is not looked at.
     pub(super) fn read(datagram: &'a [u8]) -> Option<Self> {
         let (header, bytes) = datagram.split_first_chunk::<HEADER_BYTES>()?;
-        let [PIECE, .., place] = header else {
+        let [FRAGMENT, .., place] = header else {
             return None;
         };
         let place = Place {
@@ -80,7 +80,7 @@ impl<'a> Piece<'a> {
 }
 
 impl Place {
-    /// Whether a piece here comes right after another: of the same record, or as the next one's
+    /// Whether a fragment here comes right after another: of the same record, or as the next one's
     /// first.
     fn follows(self, other: Self) -> bool {
         let next_in_record = !self.is_first && Some(self.left) == other.left.checked_sub(1);
@@ -89,15 +89,16 @@ impl Place {
     }
 }
 
-/// Cuts a record into datagrams for the peer, all of one length but the last, and appends them. Answers with the number after the last.
+/// Cuts a record into datagrams for the peer, all of one length but the last, and appends them.
+/// Answers with the number after the last.
 pub(super) fn cut(record: &[u8], first: u64, peer: Token, datagrams: &mut BytesMut) -> u64 {
-    let pieces = record.chunks(PIECE_BYTES);
-    let mut left = pieces.len();
+    let fragments = record.chunks(FRAGMENT_BYTES);
+    let mut left = fragments.len();
     let mut number = first;
-    for bytes in pieces {
+    for bytes in fragments {
         left -= 1;
         let place = u8::try_from(left).unwrap_or(u8::MAX) & !FIRST;
-        datagrams.put_u8(PIECE);
+        datagrams.put_u8(FRAGMENT);
         datagrams.put_u64(peer.0);
         datagrams.put_uint(number, 6);
         datagrams.put_u8(if number == first {
@@ -113,19 +114,19 @@ pub(super) fn cut(record: &[u8], first: u64, peer: Token, datagrams: &mut BytesM
 
 /// The length of the datagrams that a record is cut into.
 pub(super) fn cut_bytes(record_bytes: usize) -> usize {
-    record_bytes + record_bytes.div_ceil(PIECE_BYTES) * HEADER_BYTES
+    record_bytes + record_bytes.div_ceil(FRAGMENT_BYTES) * HEADER_BYTES
 }
 
-/// What a message is, if it is pieces of whole records without a hole.
+/// What a message is, if it is fragments of whole records without a hole.
 pub(super) fn whole(message: &[u8], stride: usize, own: Token) -> Option<Whole> {
-    let mut pieces = message
+    let mut fragments = message
         .chunks(stride)
-        .map(|datagram| Piece::decode(datagram, own));
-    let first = pieces.next()??;
+        .map(|datagram| Fragment::decode(datagram, own));
+    let first = fragments.next()??;
     let (mut last, mut count, mut record) = (first.place, 1, first.bytes.len());
     let mut record_bytes = None;
-    for piece in pieces {
-        let Piece { place, bytes } = piece.filter(|piece| piece.place.follows(last))?;
+    for fragment in fragments {
+        let Fragment { place, bytes } = fragment.filter(|fragment| fragment.place.follows(last))?;
         if place.is_first {
             // Only the last may be shorter.
             if *record_bytes.get_or_insert(record) != record {
@@ -145,7 +146,7 @@ pub(super) fn whole(message: &[u8], stride: usize, own: Token) -> Option<Whole> 
     })
 }
 
-/// Takes the headers out of a message of pieces, and answers with what is left of its length.
+/// Takes the headers out of a message of fragments, and answers with what is left of its length.
 pub(super) fn join(message: &mut [u8], stride: usize) -> usize {
     let mut len = 0;
     for start in (0..message.len()).step_by(stride) {
@@ -159,25 +160,25 @@ pub(super) fn join(message: &mut [u8], stride: usize) -> usize {
 }
 
 impl Assembly {
-    /// Takes a piece, and answers with the record that it completes. A piece that neither begins
-    /// a record nor follows the one before belongs to one that lacks something.
-    pub(super) fn take(&mut self, piece: &Piece<'_>) -> Option<Bytes> {
-        let follows = self.last.is_some_and(|last| piece.place.follows(last));
-        if piece.place.is_first {
+    /// Takes a fragment, and answers with the record that it completes. A fragment that neither
+    /// begins a record nor follows the one before belongs to one that lacks something.
+    pub(super) fn take(&mut self, fragment: &Fragment<'_>) -> Option<Bytes> {
+        let follows = self.last.is_some_and(|last| fragment.place.follows(last));
+        if fragment.place.is_first {
             self.bytes.clear();
-        } else if !follows || self.bytes.len() + piece.bytes.len() > MAX_RECORD_BYTES {
+        } else if !follows || self.bytes.len() + fragment.bytes.len() > MAX_RECORD_BYTES {
             self.last = None;
             return None;
         }
-        self.last = Some(piece.place);
-        self.bytes.extend_from_slice(piece.bytes);
-        (piece.place.left == 0).then(|| self.bytes.split().freeze())
+        self.last = Some(fragment.place);
+        self.bytes.extend_from_slice(fragment.bytes);
+        (fragment.place.left == 0).then(|| self.bytes.split().freeze())
     }
 }
 
-const PIECE: u8 = 0xf2;
+const FRAGMENT: u8 = 0xf2;
 
-/// The bit of a place that says that a piece is the first of its record.
+/// The bit of a place that says that a fragment is the first of its record.
 const FIRST: u8 = 0x80;
 
 pub(super) const HEADER_BYTES: usize = 16;
@@ -187,7 +188,7 @@ const NUMBER_BITS: u64 = (1 << 48) - 1;
 
 /// Bytes of a record in one datagram. With all headers it takes less than the 1280 bytes that any
 /// path takes (RFC 8200 §5).
-pub(super) const PIECE_BYTES: usize = 1211;
+pub(super) const FRAGMENT_BYTES: usize = 1211;
 
 /// What DTLS adds to a packet: its header, a nonce and a tag (RFC 5288 §3).
 const RECORD_OVERHEAD_BYTES: usize = 13 + 8 + 16;
@@ -195,26 +196,27 @@ const RECORD_OVERHEAD_BYTES: usize = 13 + 8 + 16;
 /// The longest record (RFC 6347 §4.1, RFC 5246 §6.2.3).
 const MAX_RECORD_BYTES: usize = (1 << 14) + 2048 + 13;
 
-/// The longest packet of SCTP: a record of full pieces, as the stack rounds it. Longer ones cost the
-/// processor less still, but SCTP needs some on their way to notice that one is lost.
+/// The longest packet of SCTP: a record of full fragments, as the stack rounds it. Longer ones cost
+/// the processor less still, but SCTP needs some on their way to notice that one is lost.
 #[expect(clippy::cast_possible_truncation, reason = "less than 16 KiB")]
-pub(in crate::transport) const PACKET_BYTES: u32 = (3 * PIECE_BYTES - RECORD_OVERHEAD_BYTES) as u32;
+pub(in crate::transport) const PACKET_BYTES: u32 =
+    (3 * FRAGMENT_BYTES - RECORD_OVERHEAD_BYTES) as u32;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DATAGRAM_BYTES: usize = HEADER_BYTES + PIECE_BYTES;
+    const DATAGRAM_BYTES: usize = HEADER_BYTES + FRAGMENT_BYTES;
 
     const OWN: Token = Token(0x0102_0304_0506_0708);
 
     #[test]
     fn a_record_comes_out_as_it_went_in() {
-        for len in [1, PIECE_BYTES, PIECE_BYTES + 1, 13 * PIECE_BYTES] {
+        for len in [1, FRAGMENT_BYTES, FRAGMENT_BYTES + 1, 13 * FRAGMENT_BYTES] {
             let record = record(len);
             let mut message = cut_all(&[&record], 7);
             let whole = whole(&message, DATAGRAM_BYTES, OWN).unwrap();
-            let count = len.div_ceil(PIECE_BYTES) as u64;
+            let count = len.div_ceil(FRAGMENT_BYTES) as u64;
             assert_eq!(
                 (whole.first, whole.count, whole.record_bytes),
                 (7, count, len)
@@ -222,7 +224,7 @@ mod tests {
             let mut assembly = Assembly::default();
             let put_together = message
                 .chunks(DATAGRAM_BYTES)
-                .filter_map(|datagram| assembly.take(&Piece::read(datagram)?))
+                .filter_map(|datagram| assembly.take(&Fragment::read(datagram)?))
                 .collect::<Vec<_>>();
             assert_eq!(put_together, std::slice::from_ref(&record));
             let len = join(&mut message, DATAGRAM_BYTES);
@@ -232,7 +234,7 @@ mod tests {
 
     #[test]
     fn records_of_one_length_are_joined_at_once() {
-        let [long, short] = [record(3 * PIECE_BYTES), record(2 * PIECE_BYTES + 1)];
+        let [long, short] = [record(3 * FRAGMENT_BYTES), record(2 * FRAGMENT_BYTES + 1)];
         let message = cut_all(&[&long, &long, &short], 0);
         let together = whole(&message, DATAGRAM_BYTES, OWN).unwrap();
         assert_eq!((together.count, together.record_bytes), (9, long.len()));
@@ -241,13 +243,13 @@ mod tests {
     }
 
     #[test]
-    fn a_message_with_a_hole_a_tail_or_a_strangers_piece_is_not_whole() {
-        let record = record(4 * PIECE_BYTES);
+    fn a_message_with_a_hole_a_tail_or_a_strangers_fragment_is_not_whole() {
+        let record = record(4 * FRAGMENT_BYTES);
         let message = cut_all(&[&record, &record], 0);
-        let piece = |at: usize| &message[at * DATAGRAM_BYTES..(at + 1) * DATAGRAM_BYTES];
-        let of = |pieces: &[usize]| {
-            let pieces: Vec<_> = pieces.iter().map(|at| piece(*at)).collect();
-            whole(&pieces.concat(), DATAGRAM_BYTES, OWN)
+        let fragment = |at: usize| &message[at * DATAGRAM_BYTES..(at + 1) * DATAGRAM_BYTES];
+        let of = |fragments: &[usize]| {
+            let fragments: Vec<_> = fragments.iter().map(|at| fragment(*at)).collect();
+            whole(&fragments.concat(), DATAGRAM_BYTES, OWN)
         };
         assert!(of(&[0, 1, 2, 3]).is_some());
         for torn in [
@@ -263,8 +265,8 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_a_piece_is_left_out_and_what_follows_is_not() {
-        let records: Vec<_> = (0..3).map(|_| record(3 * PIECE_BYTES)).collect();
+    fn what_lacks_a_fragment_is_left_out_and_what_follows_is_not() {
+        let records: Vec<_> = (0..3).map(|_| record(3 * FRAGMENT_BYTES)).collect();
         let message = cut_all(&[&records[0], &records[1], &records[2]], 0);
         for lost in 0..9 {
             let mut assembly = Assembly::default();
@@ -272,7 +274,7 @@ mod tests {
                 .chunks(DATAGRAM_BYTES)
                 .enumerate()
                 .filter(|(at, _)| *at != lost)
-                .filter_map(|(_, datagram)| assembly.take(&Piece::read(datagram)?))
+                .filter_map(|(_, datagram)| assembly.take(&Fragment::read(datagram)?))
                 .count();
             assert_eq!(came, 2, "without {lost}");
         }
@@ -282,11 +284,14 @@ mod tests {
     fn whatever_comes_is_read_or_not() {
         let message = cut_all(&[&record(5)], 1 << 40);
         for len in 0..HEADER_BYTES {
-            assert_eq!(Piece::decode(&message[..len], OWN), None, "{len}");
+            assert_eq!(Fragment::decode(&message[..len], OWN), None, "{len}");
         }
-        assert_eq!(Piece::decode(&message, Token(1)), None);
-        assert_eq!(Piece::decode(&message, OWN).unwrap().place.number, 1 << 40);
-        assert_eq!(join(&mut [PIECE; 3], 2), 0);
+        assert_eq!(Fragment::decode(&message, Token(1)), None);
+        assert_eq!(
+            Fragment::decode(&message, OWN).unwrap().place.number,
+            1 << 40
+        );
+        assert_eq!(join(&mut [FRAGMENT; 3], 2), 0);
     }
 
     fn cut_all(records: &[&Bytes], first: u64) -> BytesMut {
