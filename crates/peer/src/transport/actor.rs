@@ -73,6 +73,7 @@ impl Actor {
             bulk_frames: self.bulk_frames,
             stack,
             sink: self.sink.clone(),
+            crowding: connection.crowding(),
             longest_frame: tuning.frame_bytes,
         });
         let mut active = Active {

@@ -13,6 +13,7 @@ use super::{
     TransportError,
     channels::{Ending, Started},
     event::{EventSink, LinkEvent},
+    repair::Crowding,
     window::Window,
 };
 
@@ -22,6 +23,7 @@ pub(super) struct Bulk {
     pub(super) frames: mpsc::UnboundedReceiver<Bytes>,
     pub(super) sink: EventSink,
     pub(super) started: Started,
+    pub(super) crowding: Arc<Crowding>,
     /// Woken when the outstanding bytes fall below the window's low mark.
     pub(super) room: Arc<Notify>,
     /// Bytes to be granted to the caller.
@@ -84,6 +86,9 @@ impl Bulk {
             let outstanding = self.channel.outstanding_bytes().await;
             let outstanding = outstanding.map_err(TransportError::send)?;
             window.on_outstanding(outstanding, now());
+            if self.crowding.take() {
+                window.on_crowded();
+            }
             if window.admits(outstanding, len) {
                 return Ok(outstanding);
             }

@@ -17,6 +17,7 @@ use super::{
     event::{Detached, EventSink, LinkEvent},
     handler::StackEvent,
     reader::Reader,
+    repair::Crowding,
     window::Window,
 };
 
@@ -40,6 +41,7 @@ pub(super) struct Parts {
     pub(super) bulk_frames: mpsc::UnboundedReceiver<Bytes>,
     pub(super) stack: mpsc::UnboundedSender<StackEvent>,
     pub(super) sink: EventSink,
+    pub(super) crowding: Arc<Crowding>,
     /// Bytes of the longest bulk frame.
     pub(super) longest_frame: usize,
 }
@@ -82,6 +84,7 @@ impl Channels {
             frames: parts.bulk_frames,
             sink: parts.sink,
             started: gate.clone(),
+            crowding: parts.crowding,
             room,
             due: 0,
             marked: 0,

@@ -22,7 +22,7 @@ use webrtc::{
 use super::{
     BULK_STREAM, CONTROL_STREAM, Path, TransportConfig, Tuning,
     handler::{Handler, StackEvent},
-    repair::{PACKET_BYTES, Token},
+    repair::{Crowding, PACKET_BYTES, Token},
     report::Report,
     runtime::LinkRuntime,
     sdp::{self, Candidates},
@@ -145,6 +145,11 @@ impl Connection {
     /// The peer repairs what the path loses, and so do we from now on.
     pub(super) fn repair(&self, peer: Token) {
         self.runtime.tokens().on_told(peer);
+    }
+
+    /// Whether the path is crowded, whichever socket it begins at.
+    pub(super) fn crowding(&self) -> Arc<Crowding> {
+        Arc::clone(self.runtime.crowding())
     }
 
     /// See [`LinkRuntime::hurry`].

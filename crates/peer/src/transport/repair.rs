@@ -4,7 +4,7 @@
 //! at the earliest, and takes packets that overtake each other for losses. So a path with one
 //! loss in a hundred carries 1 % of what it could. What is lost is therefore asked for again
 //! before SCTP sees it, and what comes early waits for what is late. Congestion is the
-//! [`window`](super::window)'s to avoid.
+//! [`window`](super::window)'s to avoid: it is told when a path is crowded ([`Crowding`]).
 //!
 //! DTLS records carry a number in clear (RFC 6347 §4.1), one record is in each datagram, and
 //! numbers have no holes: so a missing one shows, and the very same datagram can be sent again.
@@ -20,6 +20,7 @@
 //! ([`fragment`]), which have numbers of their own: these are then what is missed and sent again.
 
 mod arrivals;
+mod crowding;
 mod fragment;
 mod round_trip;
 mod sent;
@@ -30,6 +31,7 @@ mod wire;
 
 use self::fragment::Fragment;
 pub(super) use self::{
+    crowding::Crowding,
     fragment::PACKET_BYTES,
     socket::RepairSocket,
     tokens::{Token, Tokens},

@@ -19,7 +19,7 @@ use webrtc::runtime::{
 };
 
 use super::{
-    repair::{RepairSocket, Tokens},
+    repair::{Crowding, RepairSocket, Tokens},
     socket::enlarge_buffers,
     stepped::SteppedSocket,
 };
@@ -39,6 +39,7 @@ struct Shared {
     socket_buffer: usize,
     receive_buffer: AtomicUsize,
     tokens: Arc<Tokens>,
+    crowding: Arc<Crowding>,
     rounds: Rounds,
 }
 
@@ -62,6 +63,7 @@ impl LinkRuntime {
                 socket_buffer,
                 receive_buffer,
                 tokens: Arc::new(Tokens::new(fragments)),
+                crowding: Arc::default(),
                 rounds: Rounds::default(),
             }),
         }
@@ -87,6 +89,11 @@ impl LinkRuntime {
     /// What the two ends of the link have told each other for the repair of lost packets.
     pub(super) fn tokens(&self) -> &Arc<Tokens> {
         &self.shared.tokens
+    }
+
+    /// Whether the link's path is crowded.
+    pub(super) fn crowding(&self) -> &Arc<Crowding> {
+        &self.shared.crowding
     }
 
     /// The smallest receive buffer of the link's sockets, in bytes as the system counts them.
@@ -116,7 +123,8 @@ impl Runtime for LinkRuntime {
         let socket = TokioRuntime.wrap_udp_socket(socket)?;
         let tokens = Arc::clone(&self.shared.tokens);
         let socket = Arc::new(SteppedSocket::new(socket, Arc::clone(&tokens)));
-        Ok(Arc::new(RepairSocket::new(socket, tokens)))
+        let crowding = Arc::clone(&self.shared.crowding);
+        Ok(Arc::new(RepairSocket::new(socket, tokens, crowding)))
     }
 
     fn wrap_tcp_listener(&self, _: TcpListener) -> io::Result<Arc<dyn AsyncTcpListener>> {

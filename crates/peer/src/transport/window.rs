@@ -100,6 +100,17 @@ impl Window {
         });
     }
 
+    /// Notes that more is on the path than it carries, ours and what others send.
+    pub(super) fn on_crowded(&mut self) {
+        for rate in &mut self.rates {
+            *rate = *rate / 10 * SHARE_OF_TEN;
+        }
+        self.round = None;
+        if let Some(shortest) = self.shortest {
+            self.limit = self.limit_at(shortest);
+        }
+    }
+
     /// Notes that there is nothing to send: what is measured now is not the path.
     pub(super) fn on_idle(&mut self) {
         self.round = None;
@@ -168,6 +179,9 @@ const MAX_WAIT: Duration = Duration::from_millis(8);
 
 /// The part of a round trip that is our threads' and not the wire's.
 const STALL: Duration = Duration::from_millis(2);
+
+/// What to take of a path that is crowded, of what was taken before, in tenths (RFC 9438 §4.6).
+const SHARE_OF_TEN: u64 = 7;
 
 const GRAIN: usize = 16 * 1024;
 
@@ -255,6 +269,21 @@ mod tests {
             "wait {:?}",
             slow.wait
         );
+    }
+
+    #[test]
+    fn a_crowded_path_is_left_to_others_and_taken_again() {
+        let path = Path::new(12_500_000, Duration::from_millis(20));
+        let mut window = path.run(Window::new(Some(STOCK), None)).window;
+        let before = window.limit;
+        window.on_crowded();
+        assert!(
+            window.limit < before / 5 * 4,
+            "{} of {before}",
+            window.limit
+        );
+        let run = path.run(window);
+        assert!(run.rate > 11_000_000, "{run:?}");
     }
 
     #[test]

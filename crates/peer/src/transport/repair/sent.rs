@@ -118,11 +118,6 @@ impl Sent {
         while self.first().is_some_and(|first| first < report.next) {
             self.forget();
         }
-        if let Some(left) = self.left_to_sctp(report, now) {
-            while self.first().is_some_and(|first| first <= left) {
-                self.forget();
-            }
-        }
         self.on_heard(now);
         let asks_too_late = |gap: &Gap| self.kept_from().is_some_and(|kept| gap.first < kept);
         if report.gaps.first().is_some_and(asks_too_late) {
@@ -137,28 +132,19 @@ impl Sent {
         again
     }
 
-    /// The loss to leave to SCTP, if one is due, and what is before it, so that nothing waits for
-    /// it.
-    ///
-    /// SCTP then sees it, and halves its window: as it should when packets are lost because we
-    /// send too many of them, and not by chance. Then a queue is on the way.
-    fn left_to_sctp(&mut self, report: &Report, now: Instant) -> Option<u64> {
-        let trip = self.round_trip?;
+    /// Judges the path now and then, and answers whether it is crowded: whether more is lost than by
+    /// chance while packets wait in a queue on the way.
+    pub(super) fn judge(&mut self, now: Instant) -> bool {
+        let Some(trip) = self.round_trip else {
+            return false;
+        };
         let pause = (trip.smooth * 2).max(MIN_JUDGED);
-        let number = report.gaps.first()?.first;
-        // What was sent again may be there already.
-        let is_news = self.find(number).is_some_and(|it| it.resent.is_none());
-        if !is_news || now.saturating_duration_since(self.judged.at) < pause {
-            return None;
+        if now.saturating_duration_since(self.judged.at) < pause {
+            return false;
         }
         let is_too_much = self.judged.again > self.judged.fresh / TOLERATED;
         self.judged = Judged::new(now);
-        (is_too_much && trip.is_queued()).then_some(number)
-    }
-
-    fn find(&self, number: u64) -> Option<&Record> {
-        let at = self.records.partition_point(|it| it.number < number);
-        self.records.get(at).filter(|it| it.number == number)
+        is_too_much && trip.is_queued()
     }
 
     /// Notes that the peer is there.
@@ -303,8 +289,7 @@ const MAX_CREDIT: usize = 256 * 1024;
 /// Before anything was sent: the first few packets, some times each.
 const FIRST_CREDIT: usize = 16 * 1024;
 
-/// Time in which a path is judged, at least: what SCTP takes to feel its halved window on a short
-/// path.
+/// Time in which a path is judged, at least: what a smaller window takes to show on a short path.
 const MIN_JUDGED: Duration = Duration::from_millis(50);
 
 /// One loss in so many is never too many (`BBRLossThresh` of draft-ietf-ccwg-bbr).
@@ -369,31 +354,32 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_losses_in_a_queue_one_now_and_then_is_left_to_sctp() {
-        let left = |trips: [Duration; 2]| {
+    fn a_path_that_loses_and_queues_is_crowded_now_and_then() {
+        let crowded = |trips: [Duration; 2], one_in: u64| {
             let (mut sent, start) = sent(1..=1000);
             sent.round_trip = Some(RoundTrip::new(trips[0]));
             for _ in 0..10 {
                 sent.on_trip(trips[1]);
             }
-            let mut left = 0;
+            let mut crowded = 0;
             for number in 1..=500 {
                 let now = start + Duration::from_millis(1) * u32::try_from(number).unwrap();
-                let gaps = vec![Gap {
-                    first: number,
-                    len: 1,
-                }];
-                let next = number;
-                let stamp = 0;
-                let report = Report { next, stamp, gaps };
-                sent.on_report(&report, now);
-                left += u32::from(sent.first() > Some(number));
+                sent.on_send(&record(1000 + number), None, now);
+                if number % one_in == 0 {
+                    sent.on_report(&asking(number, 1), now);
+                }
+                crowded += u32::from(sent.judge(now));
             }
-            left
+            crowded
         };
         let [short, long] = [10, 20].map(Duration::from_millis);
-        assert_eq!(left([short, long]), 10);
-        assert_eq!(left([long, long]), 0, "nothing queues: it was chance");
+        assert_eq!(crowded([short, long], 20), 10);
+        assert_eq!(
+            crowded([long, long], 20),
+            0,
+            "nothing queues: it was chance"
+        );
+        assert!(crowded([short, long], 400) <= 1, "one in 400 is chance");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use bytes::{Buf, Bytes};
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
 use super::{
-    Token, Tokens,
+    Crowding, Token, Tokens,
     fragment::{self, Fragment},
     record_number,
     state::{MAX_BATCH_BYTES, State},
@@ -25,14 +25,20 @@ use super::{
 pub(in crate::transport) struct RepairSocket {
     inner: Arc<dyn AsyncUdpSocket>,
     tokens: Arc<Tokens>,
+    crowding: Arc<Crowding>,
     state: Mutex<State>,
 }
 
 impl RepairSocket {
-    pub(in crate::transport) fn new(inner: Arc<dyn AsyncUdpSocket>, tokens: Arc<Tokens>) -> Self {
+    pub(in crate::transport) fn new(
+        inner: Arc<dyn AsyncUdpSocket>,
+        tokens: Arc<Tokens>,
+        crowding: Arc<Crowding>,
+    ) -> Self {
         Self {
             inner,
             tokens,
+            crowding,
             state: Mutex::new(State::new(now())),
         }
     }
@@ -121,6 +127,9 @@ impl RepairSocket {
                 state.arrivals.on_peer_repairs();
                 for again in state.sent.on_report(&report, now) {
                     self.send(cx, &again, from);
+                }
+                if state.sent.judge(now) {
+                    self.crowding.tell();
                 }
             }
             None => tracing::trace!("not the peer's"),

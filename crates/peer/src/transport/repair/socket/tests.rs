@@ -128,7 +128,11 @@ impl Net {
     fn end(self: &Arc<Self>, port: u16, tokens: Arc<Tokens>) -> End {
         let (net, addr) = (Arc::clone(self), SocketAddr::from(([192, 0, 2, 1], port)));
         self.inboxes.lock().unwrap().entry(addr).or_default();
-        let socket = Arc::new(RepairSocket::new(Arc::new(Plug { net, addr }), tokens));
+        let socket = Arc::new(RepairSocket::new(
+            Arc::new(Plug { net, addr }),
+            tokens,
+            Arc::default(),
+        ));
         let record_bytes = self.record_bytes;
         End {
             addr,
