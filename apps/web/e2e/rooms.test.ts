@@ -119,6 +119,21 @@ test('a page in the background hears what is said, and receives', async () => {
   await ben.sees('Read by everyone');
 });
 
+test('a device that slept looks for the others again, and finds them', async () => {
+  const { ann, ben } = await pair(world, browser);
+  // All that a page knows of a sleep: its clock has jumped.
+  await ann.page.evaluate(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 600_000;
+  });
+  await ann.sees('Your device was asleep. Looking for the others again.');
+  await ben.says('are you there again?');
+  await ann.sees('are you there again?');
+  await ann.says('I am');
+  await ben.sees('I am');
+  expect([ann.complaints, ben.complaints]).toEqual([[], []]);
+});
+
 test('what is shared with Snug waits for a room, and is offered there', async () => {
   const ann = await Person.at(world, browser);
   await ann.served();

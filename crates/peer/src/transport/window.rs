@@ -25,6 +25,9 @@ pub(super) struct Window {
     sent: u64,
     round: Option<Round>,
     shortest: Option<Duration>,
+    /// What rounds take of late, and how far they are from that, mostly (RFC 6298 §2).
+    smooth: Duration,
+    deviation: Duration,
     /// Bytes a second, of the latest rounds.
     rates: [u64; ROUNDS],
     rounds: usize,
@@ -56,6 +59,8 @@ impl Window {
             sent: 0,
             round: None,
             shortest: round_trip,
+            smooth: Duration::ZERO,
+            deviation: Duration::ZERO,
             rates: [0; ROUNDS],
             rounds: 0,
         }
@@ -130,6 +135,11 @@ impl Window {
             self.rates[self.rounds % ROUNDS] = rate;
             self.rounds += 1;
         }
+        if self.smooth.is_zero() {
+            self.smooth = took;
+        }
+        self.deviation = (self.deviation * 3 + self.smooth.abs_diff(took)) / 4;
+        self.smooth = (self.smooth * 7 + took) / 8;
         let shortest = self.shortest.map_or(took, |shortest| shortest.min(took));
         self.shortest = Some(shortest);
         self.limit = self.limit_at(shortest);
@@ -137,7 +147,9 @@ impl Window {
 
     fn limit_at(&self, round_trip: Duration) -> usize {
         // An eighth and a frame more than what seems to be enough, to find out if it is.
-        let prompt = self.carried(round_trip * 9 / 8 + MAX_WAIT) + BULK_FRAME_BYTES;
+        // Where the delay varies, the shortest is seldom met.
+        let usual = round_trip * 9 / 8 + (self.deviation * 2).min(round_trip);
+        let prompt = self.carried(usual + MAX_WAIT) + BULK_FRAME_BYTES;
         let lossless = self.base + self.carried(round_trip.saturating_sub(STALL));
         // Coarse, so that the limit does not move with every round.
         let limit = prompt.min(lossless).next_multiple_of(GRAIN);
@@ -197,6 +209,8 @@ pub(super) const RECEIVE_WINDOW: u32 = 16 * 1024 * 1024;
 mod tests {
     use std::collections::VecDeque;
 
+    use rand::{RngExt, SeedableRng, rngs::StdRng};
+
     use super::*;
 
     #[test]
@@ -252,6 +266,17 @@ mod tests {
     }
 
     #[test]
+    fn a_path_whose_delay_varies_is_not_left_empty() {
+        let path = Path {
+            jitter: Duration::from_millis(400),
+            ..Path::new(2_500_000, Duration::from_millis(400))
+        };
+        let run = path.run(Window::new(Some(STOCK), Some(Duration::from_millis(450))));
+        let run = path.run(path.run(run.window).window);
+        assert!(run.rate > 800_000, "{run:?}");
+    }
+
+    #[test]
     fn a_slow_path_is_kept_shallow() {
         let path = Path::new(1_250_000, Duration::from_millis(20));
         let run = path.run(Window::new(Some(8 << 20), None));
@@ -304,6 +329,8 @@ mod tests {
     struct Path {
         rate: u32,
         round_trip: Duration,
+        /// By how much that may be more, at random.
+        jitter: Duration,
     }
 
     /// What a transfer came to in its last second.
@@ -318,7 +345,12 @@ mod tests {
 
     impl Path {
         fn new(rate: u32, round_trip: Duration) -> Self {
-            Self { rate, round_trip }
+            let jitter = Duration::ZERO;
+            Self {
+                rate,
+                round_trip,
+                jitter,
+            }
         }
 
         /// Ten seconds of it.
@@ -327,6 +359,7 @@ mod tests {
             let (mut now, mut wire_free) = (start, start);
             let mut flight: VecDeque<(Instant, usize)> = VecDeque::new();
             let mut late = 0;
+            let mut rng = StdRng::seed_from_u64(1);
             // What is outstanding is none of the new transfer.
             window.on_idle();
             while now < start + Duration::from_secs(10) {
@@ -335,7 +368,10 @@ mod tests {
                 if window.admits(outstanding, FRAME) {
                     window.on_sent(outstanding, FRAME, now);
                     wire_free = wire_free.max(now) + Duration::from_secs(1) * FRAME_U32 / self.rate;
-                    flight.push_back((wire_free + self.round_trip, FRAME));
+                    let delay = self.round_trip + self.jitter.mul_f64(rng.random());
+                    // What overtakes waits.
+                    let before = flight.back().map_or(start, |(acked, _)| *acked);
+                    flight.push_back((before.max(wire_free + delay), FRAME));
                     continue;
                 }
                 let (acked, len) = flight.pop_front().unwrap();

@@ -49,6 +49,8 @@ pub(super) struct Whole {
 pub(super) struct Assembly {
     bytes: BytesMut,
     last: Option<Place>,
+    /// Whether something of the record before is missing, so that it will never be whole.
+    lacks: bool,
 }
 
 /// Whether a datagram is a fragment, or pretends to be one.
@@ -161,18 +163,27 @@ pub(super) fn join(message: &mut [u8], stride: usize) -> usize {
 
 impl Assembly {
     /// Takes a fragment, and answers with the record that it completes. A fragment that neither
-    /// begins a record nor follows the one before belongs to one that lacks something.
+    /// begins a record nor follows the one before belongs to one that lacks something. One that is
+    /// not after the one before came twice, or too late.
     pub(super) fn take(&mut self, fragment: &Fragment<'_>) -> Option<Bytes> {
-        let follows = self.last.is_some_and(|last| fragment.place.follows(last));
-        if fragment.place.is_first {
-            self.bytes.clear();
-        } else if !follows || self.bytes.len() + fragment.bytes.len() > MAX_RECORD_BYTES {
-            self.last = None;
+        let place = fragment.place;
+        if self.last.is_some_and(|last| place.number <= last.number) {
             return None;
         }
-        self.last = Some(fragment.place);
+        let follows = self.last.is_some_and(|last| place.follows(last));
+        self.last = Some(place);
+        let len = self.bytes.len() + fragment.bytes.len();
+        if place.is_first {
+            self.bytes.clear();
+            self.lacks = false;
+        } else if !follows || len > MAX_RECORD_BYTES {
+            self.lacks = true;
+        }
+        if self.lacks {
+            return None;
+        }
         self.bytes.extend_from_slice(fragment.bytes);
-        (fragment.place.left == 0).then(|| self.bytes.split().freeze())
+        (place.left == 0).then(|| self.bytes.split().freeze())
     }
 }
 
@@ -277,6 +288,22 @@ mod tests {
                 .filter_map(|(_, datagram)| assembly.take(&Fragment::read(datagram)?))
                 .count();
             assert_eq!(came, 2, "without {lost}");
+        }
+    }
+
+    #[test]
+    fn what_comes_twice_or_late_spoils_no_record() {
+        let records: Vec<_> = (0..3).map(|_| record(3 * FRAGMENT_BYTES)).collect();
+        let message = cut_all(&[&records[0], &records[1], &records[2]], 0);
+        let datagrams: Vec<_> = message.chunks(DATAGRAM_BYTES).collect();
+        for ago in 0..9 {
+            let mut assembly = Assembly::default();
+            let mut take = |at: usize| assembly.take(&Fragment::read(datagrams[at])?);
+            let came = (0..9)
+                .flat_map(|at| [take(at), take(at.saturating_sub(ago))])
+                .flatten()
+                .count();
+            assert_eq!(came, 3, "again after {ago}");
         }
     }
 

@@ -8,6 +8,8 @@ pub(super) struct RoundTrip {
     /// As of late (RFC 6298 §2).
     pub(super) smooth: Duration,
     pub(super) shortest: Duration,
+    /// How far answers are from that, mostly.
+    deviation: Duration,
 }
 
 impl RoundTrip {
@@ -16,6 +18,7 @@ impl RoundTrip {
         Self {
             smooth: sample,
             shortest: sample,
+            deviation: Duration::ZERO,
         }
     }
 
@@ -32,13 +35,14 @@ impl RoundTrip {
         // A route may get longer: so the shortest grows, by a percent in two seconds.
         let shortest = self.shortest + self.shortest / 8192;
         self.shortest = shortest.min(sample);
+        self.deviation = (self.deviation * 3 + self.smooth.abs_diff(sample)) / 4;
         self.smooth = (self.smooth * 7 + sample) / 8;
     }
 
-    /// Whether packets wait somewhere on the way, mostly. Not always: what is sent in bursts
-    /// empties the queue between them.
+    /// Whether packets wait somewhere on the way, mostly. Not always: what is sent in bursts empties
+    /// the queue between them. A delay that merely varies is no queue.
     pub(super) fn is_queued(&self) -> bool {
-        self.smooth > self.shortest * 5 / 4 + MIN_QUEUE
+        self.smooth > self.shortest * 4 / 3 + self.deviation + MIN_QUEUE
     }
 }
 
@@ -49,6 +53,8 @@ const MIN_QUEUE: Duration = Duration::from_millis(1);
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt, SeedableRng, rngs::StdRng};
+
     use super::*;
 
     #[test]
@@ -62,6 +68,19 @@ mod tests {
             trip.on_sample(full);
         }
         assert!(trip.is_queued());
+    }
+
+    #[test]
+    fn a_delay_that_varies_is_no_queue() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut trip = RoundTrip::new(Duration::from_millis(600));
+        let mut queued = 0;
+        for _ in 0..1000 {
+            let ways = [(); 2].map(|()| Duration::from_millis(rng.random_range(200..=400)));
+            trip.on_sample(ways.iter().sum());
+            queued += u32::from(trip.is_queued());
+        }
+        assert!(queued < 200, "{queued} of 1000");
     }
 
     #[test]

@@ -33,6 +33,23 @@ async fn what_the_wire_loses_comes_all_the_same_and_in_order() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_the_wire_doubles_spoils_no_record() {
+    let net = Net::new(1, LONG);
+    let [ann, ben] = net.pair();
+    let mut numbers = ben.numbers();
+    drop(ann.numbers());
+    ann.say(&ben, 0).await;
+    ben.say(&ann, 0).await;
+    net.doubles.store(true, Ordering::Relaxed);
+    for number in 1..=300 {
+        ann.say(&ben, number).await;
+    }
+    for number in 0..=300 {
+        assert_eq!(numbers.recv().await, Some(number));
+    }
+}
+
 /// The peer goes another way before we do.
 #[tokio::test(start_paused = true)]
 async fn fragments_from_another_address_of_the_peers_are_put_together() {
@@ -92,6 +109,8 @@ struct Net {
     record_bytes: usize,
     /// Whether a fifth of all datagrams gets lost.
     lossy: AtomicBool,
+    /// Whether a fifth of all datagrams comes twice.
+    doubles: AtomicBool,
     rng: Mutex<StdRng>,
     inboxes: Mutex<BTreeMap<SocketAddr, Inbox>>,
 }
@@ -120,6 +139,7 @@ impl Net {
         Arc::new(Self {
             record_bytes,
             lossy: AtomicBool::new(false),
+            doubles: AtomicBool::new(false),
             rng: Mutex::new(StdRng::seed_from_u64(seed)),
             inboxes: Mutex::default(),
         })
@@ -212,8 +232,12 @@ impl AsyncUdpSocket for Plug {
         let mut inboxes = self.net.inboxes.lock().unwrap();
         let inbox = inboxes.get_mut(&transmit.destination).unwrap();
         inbox.carried += 1;
-        let datagram = (transmit.contents.to_vec(), self.addr);
-        inbox.datagrams.push_back(datagram);
+        let doubles = self.net.doubles.load(Ordering::Relaxed);
+        let copies = 1 + usize::from(doubles && self.net.rng.lock().unwrap().random_bool(0.2));
+        for _ in 0..copies {
+            let datagram = (transmit.contents.to_vec(), self.addr);
+            inbox.datagrams.push_back(datagram);
+        }
         if let Some(reader) = inbox.reader.take() {
             reader.wake();
         }
