@@ -12,8 +12,7 @@
 //!    `MessagePack` [`ControlFrame`]s: a greeting, chat ([`chat`]), and the haggling over
 //!    transfers. On `bulk` they exchange [`BulkFrame`]s: the bytes of the pieces.
 //!    Peers that cannot connect send the same frames through the server, in [`RelaySegment`]s.
-//! 4. A file is a [`Manifest`]: a BLAKE3 root over the hashes of its 1 MiB pieces. Several files
-//! are
+//! 4. A file is a [`Manifest`]: a BLAKE3 root over the hashes of its 1 MiB pieces. Several files are
 //!    one, which a [`Listing`] divides.
 //!
 //! Every decoder here is total: whatever the bytes, it answers with a value or a

@@ -1,8 +1,7 @@
 //! The app for phones that opens this server's links instead of the page.
 //!
 //! iOS asks the host for it when the app is installed, over HTTPS and without following redirects
-//! ([Supporting associated
-//! domains](https://developer.apple.com/documentation/xcode/supporting-associated-domains)).
+//! ([Supporting associated domains](https://developer.apple.com/documentation/xcode/supporting-associated-domains)).
 
 use std::{fmt, str::FromStr};
 

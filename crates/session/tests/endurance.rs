@@ -7,8 +7,7 @@
 //! doubled and changed, everywhere or between two members, for a while. Then the weather clears. In
 //! the end, for every receiver:
 //!
-//! 1. What it wanted is there and byte-exact, or it was told that the transfer failed or that
-//! nobody
+//! 1. What it wanted is there and byte-exact, or it was told that the transfer failed or that nobody
 //!    has the rest, and of how many bytes. If whoever offers it is there and has given this receiver
 //!    nothing but the file, it is there.
 //! 2. A piece that was found good is never fetched again, not even after the receiver was killed.
