@@ -1,4 +1,5 @@
-//! Sends bulk frames: no more at once than the window admits, no more queued than the credit.
+//! Sends bulk frames: no more at once than the window admits, no faster than its pace, no more
+//! queued than the credit.
 
 use std::{
     sync::Arc,
@@ -69,6 +70,10 @@ impl Bulk {
     async fn send(&mut self, window: &mut Window, frame: Bytes) -> Result<(), TransportError> {
         let len = frame.len();
         let outstanding = self.wait_for_room(window, len).await?;
+        let pause = window.pause(now());
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         let sent = self.channel.send(BytesMut::from(frame)).await;
         sent.map_err(TransportError::send)?;
         window.on_sent(outstanding, len, now());

@@ -6,6 +6,9 @@
 //! more is on the wire, and may be: what a round trip takes at the rate at which the peer
 //! acknowledges. On a slow path less may be than the buffer holds, since a chat message is behind
 //! all of it.
+//!
+//! Where acknowledgements come together, what they make room for would go out in one burst, and be
+//! lost in the queue of the first slow router. So frames are paced, at a little more than the rate.
 
 use std::{
     ops::RangeInclusive,
@@ -31,6 +34,8 @@ pub(super) struct Window {
     /// Bytes a second, of the latest rounds.
     rates: [u64; ROUNDS],
     rounds: usize,
+    /// When all that was sent would have been, at the pace. `None` before the first frame.
+    paced: Option<Instant>,
 }
 
 /// A round trip being measured.
@@ -63,6 +68,7 @@ impl Window {
             deviation: Duration::ZERO,
             rates: [0; ROUNDS],
             rounds: 0,
+            paced: None,
         }
     }
 
@@ -93,8 +99,19 @@ impl Window {
         admitted
     }
 
+    /// How long the next frame has to wait for its turn.
+    pub(super) fn pause(&self, now: Instant) -> Duration {
+        let (Some(paced), Some(pace)) = (self.paced, self.pace()) else {
+            return Duration::ZERO;
+        };
+        let burst = time(BURST, pace).max(MAX_WAIT);
+        paced.saturating_duration_since(now + burst)
+    }
+
     /// Notes that a frame of `len` bytes was sent after `outstanding` ones.
     pub(super) fn on_sent(&mut self, outstanding: usize, len: usize, now: Instant) {
+        let paced = self.paced.map_or(now, |paced| paced.max(now));
+        self.paced = self.pace().map(|pace| paced + time(len, pace));
         let acked = self.sent.saturating_sub(outstanding as u64);
         self.sent += len as u64;
         self.round.get_or_insert(Round {
@@ -119,6 +136,7 @@ impl Window {
     /// Notes that there is nothing to send: what is measured now is not the path.
     pub(super) fn on_idle(&mut self) {
         self.round = None;
+        self.paced = None;
     }
 
     /// The outstanding bytes below which a frame is admitted for certain, and the next at once:
@@ -163,9 +181,23 @@ impl Window {
         usize::try_from(bytes).unwrap_or(usize::MAX).min(MAX)
     }
 
+    /// Bytes a second at which frames may follow each other: somewhat more than the path carries,
+    /// to find out if it carries more. `None` while nothing is known of it, and under a fixed
+    /// limit.
+    fn pace(&self) -> Option<u64> {
+        let is_fixed = self.bounds.start() == self.bounds.end();
+        let pace = self.rate() / 4 * 5;
+        (pace > 0 && !is_fixed).then_some(pace)
+    }
+
     fn rate(&self) -> u64 {
         self.rates.iter().copied().max().unwrap_or_default()
     }
+}
+
+/// What `len` bytes take at so many a second.
+fn time(len: usize, rate: u64) -> Duration {
+    Duration::from_micros(len as u64 * 1_000_000 / rate)
 }
 
 /// Bytes of a bulk frame, with room for its header.
@@ -188,6 +220,9 @@ const FIRST: usize = 2 * BULK_FRAME_BYTES;
 /// How long a chat message may wait behind bulk, besides the frame that is being sent; and how
 /// much of it the routers on the way must hold.
 const MAX_WAIT: Duration = Duration::from_millis(8);
+
+/// Bytes that may go out at once, at least: what the queue of a slow router holds.
+const BURST: usize = 2 * BULK_FRAME_BYTES;
 
 /// The part of a round trip that is our threads' and not the wire's.
 const STALL: Duration = Duration::from_millis(2);
@@ -297,6 +332,20 @@ mod tests {
     }
 
     #[test]
+    fn what_there_is_suddenly_room_for_goes_out_at_the_pace_of_the_path() {
+        let path = Path::new(2_500_000, Duration::from_millis(600));
+        let mut window = path.run(Window::new(Some(STOCK), None)).window;
+        let (start, mut sent) = (test_time() + Duration::from_secs(20), 0);
+        window.on_outstanding(0, start);
+        while window.pause(start).is_zero() {
+            window.on_sent(sent, FRAME, start);
+            sent += FRAME;
+        }
+        assert!((2..=3).contains(&(sent / FRAME)), "{sent} bytes at once");
+        assert!(window.admits(sent, FRAME), "the window alone has room");
+    }
+
+    #[test]
     fn a_crowded_path_is_left_to_others_and_taken_again() {
         let path = Path::new(12_500_000, Duration::from_millis(20));
         let mut window = path.run(Window::new(Some(STOCK), None)).window;
@@ -365,7 +414,10 @@ mod tests {
             while now < start + Duration::from_secs(10) {
                 let outstanding = flight.iter().map(|(_, len)| len).sum();
                 window.on_outstanding(outstanding, now);
-                if window.admits(outstanding, FRAME) {
+                let turn = now + window.pause(now);
+                let is_next = flight.front().is_none_or(|(acked, _)| turn <= *acked);
+                if window.admits(outstanding, FRAME) && is_next {
+                    now = turn;
                     window.on_sent(outstanding, FRAME, now);
                     wire_free = wire_free.max(now) + Duration::from_secs(1) * FRAME_U32 / self.rate;
                     let delay = self.round_trip + self.jitter.mul_f64(rng.random());
@@ -375,7 +427,7 @@ mod tests {
                     continue;
                 }
                 let (acked, len) = flight.pop_front().unwrap();
-                now = acked;
+                now = now.max(acked);
                 late += if now > start + Duration::from_secs(9) {
                     len
                 } else {
