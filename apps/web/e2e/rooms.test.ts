@@ -121,12 +121,13 @@ test('a page in the background hears what is said, and receives', async () => {
 
 test('a device that slept looks for the others again, and finds them', async () => {
   const { ann, ben } = await pair(world, browser);
+  const again = ann.page.waitForEvent('websocket');
   // All that a page knows of a sleep: its clock has jumped.
   await ann.page.evaluate(() => {
     const now = Date.now.bind(Date);
     Date.now = () => now() + 600_000;
   });
-  await ann.sees('Your device was asleep. Looking for the others again.');
+  await again;
   await ben.says('are you there again?');
   await ann.sees('are you there again?');
   await ann.says('I am');
