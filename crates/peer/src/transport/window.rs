@@ -127,7 +127,6 @@ impl Window {
         for rate in &mut self.rates {
             *rate = *rate / 10 * SHARE_OF_TEN;
         }
-        self.round = None;
         if let Some(shortest) = self.shortest {
             self.limit = self.limit_at(shortest);
         }
@@ -186,8 +185,8 @@ impl Window {
     /// limit.
     fn pace(&self) -> Option<u64> {
         let is_fixed = self.bounds.start() == self.bounds.end();
-        let pace = self.rate() / 4 * 5;
-        (pace > 0 && !is_fixed).then_some(pace)
+        let rate = self.rate();
+        (rate > 0 && !is_fixed).then_some((rate / 4 * 5).max(MIN_PACE))
     }
 
     fn rate(&self) -> u64 {
@@ -223,6 +222,10 @@ const MAX_WAIT: Duration = Duration::from_millis(8);
 
 /// Bytes that may go out at once, at least: what the queue of a slow router holds.
 const BURST: usize = 2 * BULK_FRAME_BYTES;
+
+/// Bytes a second at which frames may follow each other on any path: what is slower has no room for
+/// a burst anyway, and a rate that was misjudged keeps nobody waiting.
+const MIN_PACE: u64 = 10 * BULK_FRAME_BYTES as u64;
 
 /// The part of a round trip that is our threads' and not the wire's.
 const STALL: Duration = Duration::from_millis(2);
@@ -343,6 +346,23 @@ mod tests {
         }
         assert!((2..=3).contains(&(sent / FRAME)), "{sent} bytes at once");
         assert!(window.admits(sent, FRAME), "the window alone has room");
+    }
+
+    #[test]
+    fn a_path_that_is_crowded_for_long_is_still_used() {
+        let path = Path::new(12_500_000, Duration::from_millis(20));
+        let mut window = path.run(Window::new(Some(STOCK), None)).window;
+        let mut now = test_time() + Duration::from_secs(20);
+        for _ in 0..1000 {
+            window.on_crowded();
+            let pause = window.pause(now);
+            assert!(pause <= Duration::from_millis(100), "{pause:?}");
+            now += pause;
+            window.on_sent(0, FRAME, now);
+        }
+        assert!(window.admits(0, BULK_FRAME_BYTES));
+        let run = path.run(window);
+        assert!(run.rate > 11_000_000, "{run:?}");
     }
 
     #[test]
