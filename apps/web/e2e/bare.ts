@@ -7,8 +7,8 @@ export interface Bare {
   accept: (sdp: string) => Promise<void>;
   /** Sends so many bytes, keeping the queue as full as a link of ours does. */
   send: (bytes: number) => Promise<void>;
-  /** Bytes a second from the first message to the last of so many bytes. */
-  receive: (bytes: number) => Promise<number>;
+  /** Until so many bytes were received. */
+  receive: (bytes: number) => Promise<void>;
 }
 
 declare global {
@@ -46,11 +46,10 @@ window.bare = {
   },
   receive: (bytes) =>
     new Promise((resolve) => {
-      let [received, began] = [0, 0];
+      let received = 0;
       channel.onmessage = (message: MessageEvent<ArrayBuffer>) => {
-        began ||= performance.now();
         received += message.data.byteLength;
-        if (received >= bytes) resolve((received / (performance.now() - began)) * 1000);
+        if (received >= bytes) resolve();
       };
     }),
 };

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, test } from 'vitest';
 import { type PageMember, type SnugMember, World } from './fixture';
 import { memoryOf } from './memory';
 import { Person } from './page';
+import { processors } from './processors';
 
 /** Mebibytes of a file, and how often each thing is measured. */
 const BYTES = Number(process.env['BENCH_MIB'] ?? 200) * 1024 * 1024;
@@ -25,14 +26,21 @@ afterEach(() => world.stop());
 
 test('rates', { timeout: 600_000 }, async () => {
   const rates = new Figures('MB/s', 1e6);
+  const costs = new Figures('ms of processors for a MiB', 1);
+  const idle = new Figures('% of the processors idle', 1);
+  const note = (what: string, copy: Copy): void => {
+    rates.note(what, copy.rate);
+    costs.note(what, copy.cost);
+    idle.note(what, copy.idle * 100);
+  };
   for (let round = 0; round < ROUNDS; round++) {
-    rates.note('bare data channel, page to page', await bare(world));
-    rates.note('page to page', await between(world));
+    note('bare data channel, page to page', await bare(world));
+    note('page to page', await between(world));
     const [up, down] = await withSnug(world, round);
-    rates.note('page to snug', up);
-    rates.note('snug to page', down);
+    note('page to snug', up);
+    note('snug to page', down);
   }
-  rates.tell();
+  for (const figures of [rates, costs, idle]) figures.tell();
 });
 
 test('opening', { timeout: 600_000 }, async () => {
@@ -138,8 +146,30 @@ function pause(ms: number): Promise<false> {
   return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }
 
+/** What copying `BYTES` took. */
+interface Copy {
+  /** Bytes a second. */
+  rate: number;
+  /** Milliseconds of the machine's processors for a mebibyte. */
+  cost: number;
+  /** The part of the processors that nobody used, of one. */
+  idle: number;
+}
+
+async function timed(copy: () => Promise<unknown>): Promise<Copy> {
+  const [before, began] = [processors(), performance.now()];
+  await copy();
+  const [after, ended] = [processors(), performance.now()];
+  const [busy, idle] = [after.busy - before.busy, after.idle - before.idle];
+  return {
+    rate: (BYTES / (ended - began)) * 1000,
+    cost: busy / (BYTES / 2 ** 20),
+    idle: idle / (busy + idle + after.stolen - before.stolen),
+  };
+}
+
 /** Two browsers, one channel. */
-async function bare(world: World): Promise<number> {
+async function bare(world: World): Promise<Copy> {
   const [sender, receiver] = await Promise.all(
     [0, 1].map(async () => {
       const browser = await world.browser();
@@ -152,25 +182,27 @@ async function bare(world: World): Promise<number> {
   const offer = await sender!.page.evaluate(() => window.bare.offer());
   const answer = await receiver!.page.evaluate((sdp) => window.bare.answer(sdp), offer);
   await sender!.page.evaluate((sdp) => window.bare.accept(sdp), answer);
-  const received = receiver!.page.evaluate((bytes) => window.bare.receive(bytes), BYTES);
-  await sender!.page.evaluate((bytes) => window.bare.send(bytes), BYTES);
-  const rate = await received;
+  const copy = await timed(async () => {
+    const received = receiver!.page.evaluate((bytes) => window.bare.receive(bytes), BYTES);
+    await sender!.page.evaluate((bytes) => window.bare.send(bytes), BYTES);
+    await received;
+  });
   await Promise.all([sender!.browser.close(), receiver!.browser.close()]);
-  return rate;
+  return copy;
 }
 
-async function between(world: World): Promise<number> {
+async function between(world: World): Promise<Copy> {
   const [one, other] = await Promise.all([world.browser(), world.browser()]);
   const { ann, code } = await create(world, one!);
   const entry = { type: 'join', code } as const;
   const ben = await world.member(other!, { entry, nickname: 'Ben' });
   await ben.connected();
-  const rate = await take(ben, await ann.offerNoise('noise.bin', BYTES, 1));
+  const copy = await take(ben, await ann.offerNoise('noise.bin', BYTES, 1));
   await Promise.all([one!.close(), other!.close()]);
-  return rate;
+  return copy;
 }
 
-async function withSnug(world: World, round: number): Promise<[number, number]> {
+async function withSnug(world: World, round: number): Promise<[Copy, Copy]> {
   const browser = await world.browser();
   const { ann, code } = await create(world, browser);
   const folder = world.scratch();
@@ -198,23 +230,23 @@ async function create(
   return { ann, code: (await ann.until('room')).code };
 }
 
-/** A page takes a transfer: bytes a second. */
-async function take(member: PageMember, transfer: string): Promise<number> {
+/** A page takes a transfer. */
+async function take(member: PageMember, transfer: string): Promise<Copy> {
   await member.until('offered', { transfer });
-  const began = performance.now();
-  await member.accept(transfer);
-  await member.until('received', { transfer });
-  return (BYTES / (performance.now() - began)) * 1000;
+  return timed(async () => {
+    await member.accept(transfer);
+    await member.until('received', { transfer });
+  });
 }
 
-/** `snug` takes a transfer: bytes a second. */
-async function give(member: SnugMember, transfer: string, folder: string): Promise<number> {
+/** `snug` takes a transfer. */
+async function give(member: SnugMember, transfer: string, folder: string): Promise<Copy> {
   const offered = await member.until('offered', { transfer });
-  const began = performance.now();
-  member.does({ do: 'accept', transfer, save: folder });
-  await member.until('received', { transfer });
-  const rate = (BYTES / (performance.now() - began)) * 1000;
+  const copy = await timed(async () => {
+    member.does({ do: 'accept', transfer, save: folder });
+    await member.until('received', { transfer });
+  });
   const { size } = statSync(join(folder, String(offered['name'])));
   if (size !== BYTES) throw new Error(`${size} bytes arrived`);
-  return rate;
+  return copy;
 }
