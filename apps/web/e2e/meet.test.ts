@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PageMember, sha256, World } from './fixture';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { PATIENCE_MS, type PageMember, sha256, World } from './fixture';
 import { noise } from './noise';
 
 let world: World;
@@ -19,9 +19,9 @@ afterAll(() => world.stop());
 const FILE_BYTES = 50 * 1024 * 1024;
 
 /** Someone who opens a room in a page, and its code. */
-async function create(): Promise<{ ann: PageMember; code: string }> {
+async function create(into = browser): Promise<{ ann: PageMember; code: string }> {
   const entry = { type: 'create', secrecy: 'words' } as const;
-  const ann = await world.member(browser, { entry, nickname: 'Ann' });
+  const ann = await world.member(into, { entry, nickname: 'Ann' });
   const { code } = await ann.until('room');
   return { ann, code };
 }
@@ -130,4 +130,96 @@ function kept(member: PageMember): Promise<string[]> {
     }
     return names;
   });
+}
+
+test('a connection finds a new way, although its peer knows one section of two', async () => {
+  // A browser of its own, in which the connections can be looked at.
+  const own = await world.browser();
+  await own.addInitScript(watchConnections);
+  const { ann, code } = await create(own);
+  const ben = await enter(code, 'Ben');
+  await Promise.all([ann.connected(), ben.connected()]);
+  await eventually(async () => {
+    expect((await connections(ann)).map(({ sections }) => sections)).toEqual([2]);
+  });
+  const before = await connections(ann);
+  await ann.page.evaluate(interrupt);
+  await eventually(async () => {
+    const after = await connections(ann);
+    expect(after.map(({ state }) => state)).toEqual(['connected']);
+    const ends = (all: typeof after): string[] => all.flatMap(({ local, remote }) => [local, remote]);
+    expect(ends(after).filter((end) => ends(before).includes(end))).toEqual([]);
+  });
+  await ann.page.evaluate(resume);
+  await ann.say('still here?');
+  await ben.until('message', { text: 'still here?' });
+  await ben.say('still here');
+  await ann.until('message', { text: 'still here' });
+  const numbers = async (): Promise<number[]> => (await connections(ann)).map(({ number }) => number);
+  expect(await numbers(), 'the same connections').toEqual(before.map(({ number }) => number));
+  expect([...ann.complaints, ...ben.complaints]).toEqual([]);
+});
+
+/** What a page that is told to keep its connections has in `window`. */
+interface Watched {
+  connections: RTCPeerConnection[];
+}
+
+function watchConnections(): void {
+  const connections: RTCPeerConnection[] = [];
+  Object.assign(window, { connections } satisfies Watched);
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+  };
+}
+
+/** Has the page believe that nothing comes any more. */
+function interrupt(): void {
+  for (const connection of (window as unknown as Watched).connections) {
+    Object.defineProperty(connection, 'connectionState', { configurable: true, get: () => 'disconnected' });
+    connection.dispatchEvent(new Event('connectionstatechange'));
+    delete (connection as { connectionState?: unknown }).connectionState;
+  }
+}
+
+/** Has the page look how its connections are. */
+function resume(): void {
+  for (const connection of (window as unknown as Watched).connections) {
+    connection.dispatchEvent(new Event('connectionstatechange'));
+  }
+}
+
+/** A connection of a page that is not closed. */
+interface Connection {
+  /** How many there were before it. */
+  number: number;
+  state: string;
+  /** The names of its ends in this round of ICE. */
+  local: string;
+  remote: string;
+  /** Sections of its description. */
+  sections: number;
+}
+
+function connections({ page }: PageMember): Promise<Connection[]> {
+  return page.evaluate(() => {
+    const { connections } = window as unknown as Watched;
+    const ufrag = (it: RTCSessionDescription | null): string =>
+      /a=ice-ufrag:(\S+)/.exec(it?.sdp ?? '')?.[1] ?? '';
+    const all = connections.map((it, number) => ({
+      number,
+      state: it.connectionState,
+      local: ufrag(it.localDescription),
+      remote: ufrag(it.remoteDescription),
+      sections: it.localDescription?.sdp.split('\nm=').slice(1).length ?? 0,
+    }));
+    return all.filter(({ state }) => state !== 'closed');
+  });
+}
+
+function eventually(holds: () => Promise<void>): Promise<void> {
+  return vi.waitFor(holds, PATIENCE_MS);
 }

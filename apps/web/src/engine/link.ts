@@ -3,6 +3,7 @@
 
 import type { Candidate, Input, LinkId } from './module';
 import { Credit } from './credit';
+import { hide, isNarrow, withoutSection, withSection, type Hidden } from './hidden';
 import type { Frames } from './links';
 
 export class Link {
@@ -15,6 +16,8 @@ export class Link {
   /** Steps of the negotiation, one after the other. */
   #steps: Promise<void> = Promise.resolve();
   #state: 'opening' | 'open' | 'closed' = 'opening';
+  /** The section that the peer knows nothing of. */
+  #hidden: Hidden | undefined;
 
   constructor(
     id: LinkId,
@@ -46,14 +49,16 @@ export class Link {
       if (rollback && connection.signalingState === 'have-local-offer') {
         await connection.setLocalDescription({ type: 'rollback' });
       }
-      await connection.setRemoteDescription({ type: 'offer', sdp });
+      await connection.setRemoteDescription({ type: 'offer', sdp: this.#whole(sdp) });
       await connection.setLocalDescription(await connection.createAnswer());
       this.#tell({ type: 'local-answer', link: this.#id, sdp: this.#localSdp() });
     });
   }
 
   acceptAnswer(sdp: string): void {
-    this.#step((connection) => connection.setRemoteDescription({ type: 'answer', sdp }));
+    this.#step((connection) =>
+      connection.setRemoteDescription({ type: 'answer', sdp: this.#whole(sdp) }),
+    );
   }
 
   addCandidate(candidate: Candidate): void {
@@ -106,6 +111,7 @@ export class Link {
     this.#tell({ type: 'link-opened', link: this.#id, ...stats.certificates });
     this.#tell({ type: 'link-path', link: this.#id, turn: stats.turn });
     this.#credit.open();
+    if (isNarrow()) this.#step(async (connection) => void (this.#hidden = await hide(connection)));
     const ice = this.#connection.sctp?.transport.iceTransport;
     ice?.addEventListener('selectedcandidatepairchange', () => void this.#onPath());
   }
@@ -158,7 +164,13 @@ export class Link {
   }
 
   #localSdp(): string {
-    return this.#connection.localDescription?.sdp ?? '';
+    const sdp = this.#connection.localDescription?.sdp ?? '';
+    return this.#hidden ? withoutSection(sdp, this.#hidden) : sdp;
+  }
+
+  /** A description of the peer, with what it does not know of. */
+  #whole(sdp: string): string {
+    return this.#hidden ? withSection(sdp, this.#hidden) : sdp;
   }
 
   #owes(): boolean {
