@@ -206,12 +206,20 @@ impl Engine {
 
     fn take_of_link(&mut self, input: Input) -> Result<(), String> {
         match input {
-            Input::LocalOffer { link, sdp } => {
-                self.links.on_local_description(LinkId(link), &sdp);
+            Input::LocalOffer {
+                link,
+                sdp,
+                receive_buffer,
+            } => {
+                let sdp = self.links.describe(LinkId(link), sdp, receive_buffer);
                 self.tell_link(LinkId(link), Some(LinkInput::LocalOffer { sdp }));
             }
-            Input::LocalAnswer { link, sdp } => {
-                self.links.on_local_description(LinkId(link), &sdp);
+            Input::LocalAnswer {
+                link,
+                sdp,
+                receive_buffer,
+            } => {
+                let sdp = self.links.describe(LinkId(link), sdp, receive_buffer);
                 self.tell_link(LinkId(link), Some(LinkInput::LocalAnswer { sdp }));
             }
             Input::LocalCandidate { link, candidate } => {

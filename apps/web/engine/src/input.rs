@@ -59,6 +59,8 @@ pub enum Input {
         link: u64,
         /// The offer.
         sdp: String,
+        /// Bytes that the browser's socket is going to hold, where that is known.
+        receive_buffer: Option<u32>,
     },
     /// The local answer is set.
     LocalAnswer {
@@ -67,6 +69,8 @@ pub enum Input {
         link: u64,
         /// The answer.
         sdp: String,
+        /// As in `local-offer`.
+        receive_buffer: Option<u32>,
     },
     /// A local candidate was found.
     LocalCandidate {

@@ -2,11 +2,13 @@
 
 mod description;
 
+use std::fmt::Write;
+
 use snug_protocol::{
     Fingerprint,
     limits::{CANDIDATE_BYTES, CANDIDATES_PER_ATTEMPT},
     maps::BTreeMap,
-    negotiation,
+    negotiation::{self, RECEIVE_BUFFER},
 };
 use snug_session::{Fingerprints, LinkId, LinkInput, Path};
 
@@ -107,11 +109,22 @@ impl Links {
         link.counts(&candidate).then(|| add(id, candidate))
     }
 
-    /// Notes the certificate that this end presents.
-    pub(crate) fn on_local_description(&mut self, id: LinkId, sdp: &str) -> Option<()> {
-        let link = self.0.get_mut(&id)?;
-        link.local = Description::read(sdp).ok().map(|it| it.certificate);
-        Some(())
+    /// Notes the certificate that this end presents, and tells the peer in the description how
+    /// many bytes its socket holds, if that is known.
+    pub(crate) fn describe(
+        &mut self,
+        id: LinkId,
+        mut sdp: String,
+        receive_buffer: Option<u32>,
+    ) -> String {
+        if let Some(link) = self.0.get_mut(&id) {
+            link.local = Description::read(&sdp).ok().map(|it| it.certificate);
+        }
+        if let Some(bytes) = receive_buffer {
+            // The application section is the last, and attributes end a section (RFC 8866 §5).
+            write!(sdp, "a={RECEIVE_BUFFER}:{bytes}\r\n").expect("a string takes everything");
+        }
+        sdp
     }
 
     /// Both channels are open. The browser checks the peer's certificate against the description
@@ -294,13 +307,22 @@ mod tests {
             Some(LinkInput::Failed(_))
         ));
         let mut links = opened();
-        links.on_local_description(ID, &sdp("AA", "u"));
+        links.describe(ID, sdp("AA", "u"), None);
         links.accept(ID, Remote::Answer, &sdp("BB", "u")).unwrap();
         let told = [["AA"; 32].join(":"), ["BB"; 32].join(":")];
         let open = links.on_opened(ID, Some(&told[0]), Some(&told[1]));
         assert!(matches!(open, Some(LinkInput::Opened { .. })));
         let swapped = links.on_opened(ID, Some(&told[1]), Some(&told[0]));
         assert!(matches!(swapped, Some(LinkInput::Failed(_))));
+    }
+
+    #[test]
+    fn the_peer_is_told_what_the_socket_holds() {
+        let mut links = opened();
+        assert_eq!(links.describe(ID, sdp("AA", "u"), None), sdp("AA", "u"));
+        let told = links.describe(ID, sdp("AA", "u"), Some(200_000));
+        assert!(told.ends_with("\r\na=x-snug-receive-buffer:200000\r\n"));
+        assert!(Description::read(&told).is_ok(), "a page takes it, too");
     }
 
     #[test]

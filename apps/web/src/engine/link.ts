@@ -3,7 +3,7 @@
 
 import type { Candidate, Input, LinkId } from './module';
 import { Credit } from './credit';
-import { hide, isNarrow, withoutSection, withSection, type Hidden } from './hidden';
+import { hide, isNarrow, WIDE_BYTES, withoutSection, withSection, type Hidden } from './hidden';
 import type { Frames } from './links';
 
 export class Link {
@@ -40,7 +40,7 @@ export class Link {
   createOffer(iceRestart: boolean): void {
     this.#step(async (connection) => {
       await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
-      this.#tell({ type: 'local-offer', link: this.#id, sdp: this.#localSdp() });
+      this.#tell({ type: 'local-offer', link: this.#id, ...this.#local() });
     });
   }
 
@@ -51,7 +51,7 @@ export class Link {
       }
       await connection.setRemoteDescription({ type: 'offer', sdp: this.#whole(sdp) });
       await connection.setLocalDescription(await connection.createAnswer());
-      this.#tell({ type: 'local-answer', link: this.#id, sdp: this.#localSdp() });
+      this.#tell({ type: 'local-answer', link: this.#id, ...this.#local() });
     });
   }
 
@@ -163,9 +163,13 @@ export class Link {
     if (this.#state !== 'closed') this.#report(input);
   }
 
-  #localSdp(): string {
+  /** The local description, as the peer is to see it. */
+  #local(): { sdp: string; receiveBuffer: number | undefined } {
     const sdp = this.#connection.localDescription?.sdp ?? '';
-    return this.#hidden ? withoutSection(sdp, this.#hidden) : sdp;
+    return {
+      sdp: this.#hidden ? withoutSection(sdp, this.#hidden) : sdp,
+      receiveBuffer: isNarrow() ? WIDE_BYTES : undefined,
+    };
   }
 
   /** A description of the peer, with what it does not know of. */

@@ -7,12 +7,12 @@
 
 use std::fmt::Write;
 
-use snug_protocol::negotiation::Candidate;
+use snug_protocol::negotiation::{Candidate, RECEIVE_BUFFER};
 
 use super::{
     Fingerprint,
     repair::Token,
-    sdp::{FRAGMENTS, RECEIVE_BUFFER, REPAIR, trickled},
+    sdp::{FRAGMENTS, REPAIR, trickled},
 };
 
 /// A peer's description without its candidates, which take the same way as trickled ones.

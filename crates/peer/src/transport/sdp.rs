@@ -2,14 +2,13 @@
 
 use std::fmt::Write;
 
-use snug_protocol::negotiation::Candidate;
+use snug_protocol::negotiation::{Candidate, RECEIVE_BUFFER};
 
 use super::repair::Token;
 
 /// Writes our description for the peer.
 ///
-/// Browsers skip the attributes that tell a peer of our kind something, and themselves have
-/// small buffers.
+/// Browsers skip the attributes that tell a peer of our kind something.
 pub(super) fn local(text: &str, told: Told, candidates: Candidates) -> String {
     let mut sdp = String::with_capacity(text.len() + 128);
     for line in text.lines() {
@@ -82,9 +81,6 @@ pub(super) fn anonymous(line: &str) -> String {
     }
     fields.join(" ")
 }
-
-/// The attribute that tells a peer of our kind how much our sockets hold, in bytes.
-pub(super) const RECEIVE_BUFFER: &str = "x-snug-receive-buffer";
 
 /// The attribute that tells a peer of our kind that lost packets are repaired, with the token
 /// for it in hexadecimal digits.

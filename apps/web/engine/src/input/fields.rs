@@ -52,10 +52,12 @@ impl<O: Object> Fields<O> {
             "local-offer" => Input::LocalOffer {
                 link,
                 sdp: self.text("sdp")?,
+                receive_buffer: self.0.number("receiveBuffer"),
             },
             "local-answer" => Input::LocalAnswer {
                 link,
                 sdp: self.text("sdp")?,
+                receive_buffer: self.0.number("receiveBuffer"),
             },
             "local-candidate" => Input::LocalCandidate {
                 link,
@@ -301,7 +303,7 @@ mod tests {
             json!({"type": "socket-text", "text": "{}"}),
             json!({"type": "socket-closed", "opened": true, "reason": reason}),
             json!({"type": "local-offer", "link": link, "sdp": "v=0"}),
-            json!({"type": "local-answer", "link": link, "sdp": "v=0"}),
+            json!({"type": "local-answer", "link": link, "sdp": "v=0", "receiveBuffer": 9}),
             json!({"type": "local-candidate", "link": link, "candidate": candidate}),
             json!({"type": "link-opened", "link": link, "localCertificate": "AA"}),
             json!({"type": "link-state", "link": link, "state": "connected"}),
