@@ -24,23 +24,27 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-test('rates', { timeout: 600_000 }, async () => {
+test('rates', { timeout: 900_000 }, async () => {
   const rates = new Figures('MB/s', 1e6);
   const costs = new Figures('ms of processors for a MiB', 1);
   const idle = new Figures('% of the processors idle', 1);
-  const note = (what: string, copy: Copy): void => {
-    rates.note(what, copy.rate);
-    costs.note(what, copy.cost);
-    idle.note(what, copy.idle * 100);
-  };
+  const ratios = new Figures('times the bare data channel', 1);
   for (let round = 0; round < ROUNDS; round++) {
-    note('bare data channel, page to page', await bare(world));
-    note('page to page', await between(world));
+    // Machines change within minutes: each round begins and ends with what it is compared with.
+    const before = await bare(world);
+    const ours = new Map([['page to page', await between(world)]]);
     const [up, down] = await withSnug(world, round);
-    note('page to snug', up);
-    note('snug to page', down);
+    ours.set('page to snug', up).set('snug to page', down);
+    const after = await bare(world);
+    const reference = (before.rate + after.rate) / 2;
+    for (const [what, { rate }] of ours) ratios.note(what, rate / reference);
+    for (const [what, copy] of [['bare', before], ['bare', after], ...ours] as const) {
+      rates.note(what, copy.rate);
+      costs.note(what, copy.cost);
+      idle.note(what, copy.idle * 100);
+    }
   }
-  for (const figures of [rates, costs, idle]) figures.tell();
+  for (const figures of [rates, costs, idle, ratios]) figures.tell();
 });
 
 test('opening', { timeout: 600_000 }, async () => {
@@ -97,13 +101,13 @@ class Figures {
 
   note(what: string, figure: number): void {
     this.#all.set(what, [...(this.#all.get(what) ?? []), figure / this.#scale]);
-    console.log(`${what}: ${(figure / this.#scale).toFixed(1)} ${this.#unit}`);
+    console.log(`${what}: ${(figure / this.#scale).toFixed(2)} ${this.#unit}`);
   }
 
   tell(): void {
     for (const [what, all] of this.#all) {
       const median = all.sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
-      console.log(`median of ${all.length}, ${what}: ${median.toFixed(1)} ${this.#unit}`);
+      console.log(`median of ${all.length}, ${what}: ${median.toFixed(2)} ${this.#unit}`);
     }
   }
 }
