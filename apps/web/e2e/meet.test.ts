@@ -132,28 +132,30 @@ function kept(member: PageMember): Promise<string[]> {
   });
 }
 
-test('a connection finds a new way, although its peer knows one section of two', async () => {
+test('an interrupted connection goes on, although its peer knows one section of two', async () => {
   // A browser of its own, in which the connections can be looked at.
   const own = await world.browser();
   await own.addInitScript(watchConnections);
   const { ann, code } = await create(own);
+  const bob = world.snug('join', code, '--name', 'Bob');
   const ben = await enter(code, 'Ben');
-  await Promise.all([ann.connected(), ben.connected()]);
+  for (const nickname of ['Bob', 'Ben']) await ann.until('profile', { nickname });
+  await Promise.all([ben.connected(), bob.until('link', { status: 'connected' })]);
   await eventually(async () => {
-    expect((await connections(ann)).map(({ sections }) => sections)).toEqual([2]);
+    expect((await connections(ann)).map(({ sections }) => sections)).toEqual([2, 2]);
   });
   const before = await connections(ann);
   await ann.page.evaluate(interrupt);
   await eventually(async () => {
     const after = await connections(ann);
-    expect(after.map(({ state }) => state)).toEqual(['connected']);
+    expect(after.map(({ state }) => state)).toEqual(['connected', 'connected']);
     const ends = (all: typeof after): string[] => all.flatMap(({ local, remote }) => [local, remote]);
     expect(ends(after).filter((end) => ends(before).includes(end))).toEqual([]);
   });
-  await ann.page.evaluate(resume);
   await ann.say('still here?');
   await ben.until('message', { text: 'still here?' });
-  await ben.say('still here');
+  await bob.until('message', { text: 'still here?' });
+  bob.does({ do: 'say', text: 'still here' });
   await ann.until('message', { text: 'still here' });
   const numbers = async (): Promise<number[]> => (await connections(ann)).map(({ number }) => number);
   expect(await numbers(), 'the same connections').toEqual(before.map(({ number }) => number));
@@ -176,19 +178,14 @@ function watchConnections(): void {
   };
 }
 
-/** Has the page believe that nothing comes any more. */
+/** Has the page believe that nothing comes any more, until it has agreed on something new. */
 function interrupt(): void {
   for (const connection of (window as unknown as Watched).connections) {
+    const look = (): unknown => connection.dispatchEvent(new Event('connectionstatechange'));
     Object.defineProperty(connection, 'connectionState', { configurable: true, get: () => 'disconnected' });
-    connection.dispatchEvent(new Event('connectionstatechange'));
+    look();
     delete (connection as { connectionState?: unknown }).connectionState;
-  }
-}
-
-/** Has the page look how its connections are. */
-function resume(): void {
-  for (const connection of (window as unknown as Watched).connections) {
-    connection.dispatchEvent(new Event('connectionstatechange'));
+    connection.onsignalingstatechange = () => connection.signalingState === 'stable' && look();
   }
 }
 

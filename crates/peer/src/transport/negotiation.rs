@@ -10,6 +10,7 @@ use super::{
     connection::Connection,
     description::{InvalidDescription, Remote},
     event::{LinkEvent, SdpKind},
+    sdp::Role,
 };
 
 /// What a link knows of its peer's side.
@@ -18,6 +19,8 @@ pub(super) struct Negotiator {
     candidates: RemoteCandidates,
     /// `None` until a description is applied.
     peer: Option<Described>,
+    /// Our part in DTLS. `None` until there is an answer.
+    role: Option<Role>,
 }
 
 /// What the peer's last description said.
@@ -35,6 +38,7 @@ impl Negotiator {
         Self {
             candidates: RemoteCandidates::new(loopback),
             peer: None,
+            role: None,
         }
     }
 
@@ -84,15 +88,26 @@ impl Negotiator {
             .answer()
             .await
             .map_err(TransportError::negotiation)?;
-        Ok(Some(local(SdpKind::Answer, sdp)))
+        Ok(Some(local(SdpKind::Answer, self.in_role(sdp))))
     }
 
     async fn accept_answer(&mut self, connection: &Connection, sdp: &str) -> Step {
         let remote = self.read(connection, sdp)?;
         let accepted = connection.accept_answer(remote.sdp.clone()).await;
         accepted.map_err(TransportError::negotiation)?;
+        self.role = self.role.or(Role::of(&remote.sdp).map(Role::other));
         self.on_described(connection, remote).await;
         Ok(None)
+    }
+
+    /// Our answer, with the part that we have in DTLS since the first: the stack would take
+    /// another one in each answer, which browsers refuse without a new handshake (RFC 8842 §5.3).
+    fn in_role(&mut self, answer: String) -> String {
+        self.role = self.role.or(Role::of(&answer));
+        match self.role {
+            Some(role) => role.take_in(&answer),
+            None => answer,
+        }
     }
 
     /// A new certificate asks for a new handshake (RFC 8842 §3.1), which the stack does not make:

@@ -47,6 +47,39 @@ pub(super) struct Told {
     pub(super) fragments: bool,
 }
 
+/// An end's part in DTLS: who begins the handshake (RFC 8842 §5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Active,
+    Passive,
+}
+
+impl Role {
+    /// The one that the author of a description takes. Whoever offers leaves it open.
+    pub(super) fn of(sdp: &str) -> Option<Self> {
+        sdp.lines().find_map(|line| match line {
+            "a=setup:active" => Some(Self::Active),
+            "a=setup:passive" => Some(Self::Passive),
+            _ => None,
+        })
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Active => Self::Passive,
+            Self::Passive => Self::Active,
+        }
+    }
+
+    /// An answer whose author takes this part.
+    pub(super) fn take_in(self, answer: &str) -> String {
+        match self {
+            Self::Active => answer.replace("a=setup:passive", "a=setup:active"),
+            Self::Passive => answer.replace("a=setup:active", "a=setup:passive"),
+        }
+    }
+}
+
 /// What to do with the candidates of our own description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Candidates {
@@ -108,6 +141,15 @@ mod tests {
     fn a_relay_only_description_hides_our_address() {
         let sdp = local(SDP, told(), Candidates::Anonymous);
         assert!(sdp.contains("203.0.113.9 7 typ relay raddr 0.0.0.0 rport 0"));
+    }
+
+    #[test]
+    fn a_part_in_dtls_is_kept() {
+        let [offer, answer] = ["actpass", "active"].map(|it| format!("v=0\r\na=setup:{it}\r\n"));
+        assert_eq!(Role::of(&offer), None);
+        let ours = Role::of(&answer).unwrap().other();
+        assert_eq!(ours.take_in(&answer), "v=0\r\na=setup:passive\r\n");
+        assert_eq!(ours.other().take_in(&answer), answer);
     }
 
     #[test]
