@@ -97,6 +97,7 @@ impl AsyncUdpSocket for SteppedSocket {
         let mut state = self.state();
         let State { reads, pause } = &mut *state;
         if reads.is_empty() && self.tokens.peer().is_some() {
+            reads.free();
             return self.inner.poll_recv(cx, bufs, meta);
         }
         let (Some(buf), Some(meta)) = (bufs.first_mut(), meta.first_mut()) else {

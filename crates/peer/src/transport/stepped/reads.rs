@@ -13,7 +13,7 @@ use webrtc::runtime::{AsyncUdpSocket, RecvMeta};
 /// stride.
 #[derive(Default)]
 pub(super) struct Reads {
-    /// Room for [`MESSAGES`]. Empty until something is read.
+    /// Room for [`MESSAGES`]: zeroed by the system, which keeps memory only for what is used of it.
     room: Vec<u8>,
     /// Where in `room` there is something left, and what the system says about it.
     left: VecDeque<(usize, RecvMeta)>,
@@ -41,15 +41,17 @@ impl Reads {
         self.taken = 0;
     }
 
-    /// Reads what is there, in messages of `len` bytes at most.
+    /// Reads what is there, in messages of `len` bytes at most, or more if there is room already.
     pub(super) fn poll_fill(
         &mut self,
         socket: &dyn AsyncUdpSocket,
         cx: &mut Context<'_>,
         len: usize,
     ) -> Poll<io::Result<()>> {
-        let len = len.max(1);
-        self.room.resize(len * MESSAGES, 0);
+        let len = len.max(self.room.len() / MESSAGES).max(1);
+        if self.room.len() < len * MESSAGES {
+            self.room = vec![0; len * MESSAGES];
+        }
         let bufs = self.room.chunks_exact_mut(len);
         let mut bufs: Vec<IoSliceMut<'_>> = bufs.map(IoSliceMut::new).collect();
         let mut metas = [RecvMeta::default(); MESSAGES];
@@ -59,6 +61,13 @@ impl Reads {
             self.left.push_back((at * len, meta));
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Gives the memory back, if nothing is left.
+    pub(super) fn free(&mut self) {
+        if self.is_empty() {
+            self.room = Vec::new();
+        }
     }
 
     /// Puts what is left into a buffer, as much as the step takes: datagrams of one sender and of
