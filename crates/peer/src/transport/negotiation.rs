@@ -95,7 +95,9 @@ impl Negotiator {
         let remote = self.read(connection, sdp)?;
         let accepted = connection.accept_answer(remote.sdp.clone()).await;
         accepted.map_err(TransportError::negotiation)?;
-        self.role = self.role.or(Role::of(&remote.sdp).map(Role::other));
+        if self.role.is_none() {
+            self.role = Role::of(&remote.sdp).map(Role::other);
+        }
         self.on_described(connection, remote).await;
         Ok(None)
     }
@@ -103,11 +105,11 @@ impl Negotiator {
     /// Our answer, with the part that we have in DTLS since the first: the stack would take
     /// another one in each answer, which browsers refuse without a new handshake (RFC 8842 §5.3).
     fn in_role(&mut self, answer: String) -> String {
-        self.role = self.role.or(Role::of(&answer));
-        match self.role {
-            Some(role) => role.take_in(&answer),
-            None => answer,
+        if let Some(role) = self.role {
+            return role.take_in(&answer);
         }
+        self.role = Role::of(&answer);
+        answer
     }
 
     /// A new certificate asks for a new handshake (RFC 8842 §3.1), which the stack does not make:
