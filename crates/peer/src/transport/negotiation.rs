@@ -28,7 +28,7 @@ pub(super) struct Negotiator {
 struct Described {
     certificate: Fingerprint,
     ufrag: Option<String>,
-    /// The peer's receive buffer, as it tells; browsers do not.
+    /// The peer's receive buffer, as it tells; some browsers do not.
     receive_buffer: Option<usize>,
 }
 

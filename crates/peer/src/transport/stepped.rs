@@ -9,7 +9,8 @@
 //! Whoever reads each step as it comes has four threads of the browser, in two processes, wake up
 //! for every four packets, which costs more than what they then do. So while data comes it is read
 //! about once a millisecond, with one system call ([`reads`]): the acknowledgements of all steps
-//! follow each other closely, and the browser has as much to do when it wakes up as we have.
+//! follow each other closely, and the browser has as much to do when it wakes up as we have. Where
+//! the system gives one message at a time there is no pause.
 //!
 //! A peer of our own kind has no such limit, and is read as it sends.
 

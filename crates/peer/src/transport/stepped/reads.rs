@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use webrtc::runtime::{AsyncUdpSocket, RecvMeta};
+use webrtc::runtime::{AsyncUdpSocket, BATCH_SIZE, RecvMeta};
 
 /// Messages of the system: each of one datagram or of several, all but the last as long as its
 /// stride.
@@ -27,7 +27,7 @@ impl Reads {
     }
 
     /// Whether data is among what is left, and not only what acknowledges it. Says no when as much
-    /// came as there is room for: then there may be more.
+    /// came as is read at once: then there may be more, which must not wait.
     pub(super) fn is_data(&self) -> bool {
         self.left.len() < MESSAGES && self.left.iter().any(|(_, meta)| meta.stride >= DATA_BYTES)
     }
@@ -111,9 +111,9 @@ impl fmt::Debug for Reads {
 /// acknowledgements as there may be.
 const STEP_BYTES: usize = 4 * 1100;
 
-/// Messages to be read at once, as far as the system can: a browser at its fastest sends about
-/// twenty packets in a millisecond.
-const MESSAGES: usize = 16;
+/// Messages to be read at once: a browser at its fastest sends about twenty packets in a
+/// millisecond. Some systems give them one by one; a pause after each would be all that is read.
+const MESSAGES: usize = if BATCH_SIZE < 16 { BATCH_SIZE } else { 16 };
 
 /// A datagram with data is longer, one that acknowledges data is shorter.
 const DATA_BYTES: usize = 1000;
