@@ -51,8 +51,8 @@ struct Round {
 }
 
 impl Window {
-    /// `receive_buffer`: the peer's, as it tells; some browsers do not. `round_trip`: of the
-    /// path while it was empty, if known. Frames measure it too, but the first are behind each other.
+    /// `receive_buffer`: the peer's, as it tells; some browsers do not. `round_trip`: of the path
+    /// while it was empty, if known. Frames measure it too, but the first are behind each other.
     pub(super) fn new(receive_buffer: Option<usize>, round_trip: Option<Duration>) -> Self {
         // Systems count a packet with its bookkeeping. Linux loses the first at three quarters.
         let share = receive_buffer.map_or(UNKNOWN, |bytes| bytes / 8 * 5);
