@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fast_qr::{ECL, QRBuilder, QRCode};
+use qrcodegen::{QrCode, QrCodeEcc};
 use snug_protocol::{Invite, Secret};
 
 use crate::{
@@ -138,13 +138,14 @@ impl fmt::Debug for Invitation {
 /// Light modules are drawn, dark ones are left out: terminals are mostly dark, and where colours
 /// are allowed both are set.
 pub(crate) fn picture(link: &str, columns: usize, rows: usize) -> Option<Vec<Line>> {
-    let code = QRBuilder::new(link).ecl(ECL::L).build().ok()?;
-    let side = code.size + 2 * QUIET_MODULES;
-    if side > columns || side.div_ceil(2) > rows {
+    let code = QrCode::encode_text(link, QrCodeEcc::Low).ok()?;
+    let side = code.size() + 2 * QUIET_MODULES;
+    let width = usize::try_from(side).ok()?;
+    if width > columns || width.div_ceil(2) > rows {
         return None;
     }
-    let row = |y: usize| -> String { (0..side).map(|x| half_block(&code, x, 2 * y)).collect() };
-    let rows = (0..side.div_ceil(2)).map(row);
+    let row = |y| -> String { (0..side).map(|x| half_block(&code, x, y)).collect() };
+    let rows = (0..side).step_by(2).map(row);
     Some(
         rows.map(|row| Line::new().with(Ink::Picture, row))
             .collect(),
@@ -152,9 +153,9 @@ pub(crate) fn picture(link: &str, columns: usize, rows: usize) -> Option<Vec<Lin
 }
 
 /// Light modules around the code. The standard wants four (ISO/IEC 18004 §9.1); phones read two.
-const QUIET_MODULES: usize = 2;
+const QUIET_MODULES: i32 = 2;
 
-fn half_block(code: &QRCode, x: usize, y: usize) -> char {
+fn half_block(code: &QrCode, x: i32, y: i32) -> char {
     match (is_light(code, x, y), is_light(code, x, y + 1)) {
         (true, true) => '█',
         (true, false) => '▀',
@@ -163,13 +164,10 @@ fn half_block(code: &QRCode, x: usize, y: usize) -> char {
     }
 }
 
-fn is_light(code: &QRCode, x: usize, y: usize) -> bool {
-    let module = |at: usize| at.checked_sub(QUIET_MODULES).filter(|at| *at < code.size);
-    match (module(x), module(y)) {
-        (Some(x), Some(y)) => !code[y][x].value(),
-        // Below the quiet zone of an odd number of rows there is nothing to draw.
-        _ => y < code.size + 2 * QUIET_MODULES,
-    }
+fn is_light(code: &QrCode, x: i32, y: i32) -> bool {
+    // Below the quiet zone of an odd number of rows there is nothing to draw.
+    let drawn = y < code.size() + 2 * QUIET_MODULES;
+    drawn && !code.get_module(x - QUIET_MODULES, y - QUIET_MODULES)
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
+use qrcodegen::{QrCode, QrCodeEcc};
 use serde::Serialize;
 use snug_protocol::{InvalidInvite, Invite};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::{JsError, prelude::wasm_bindgen};
 
-use crate::{Secrecy, qr::Qr};
+use crate::Secrecy;
 
 /// What a code says, or what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Tsify)]
@@ -135,10 +136,10 @@ pub fn qr_code(link: &str) -> Result<Option<Ts<QrPicture>>, JsError> {
 
 impl QrPicture {
     fn of(link: &str) -> Option<Self> {
-        let code = Qr::of(link)?;
+        let code = QrCode::encode_text(link, QrCodeEcc::Medium).ok()?;
         let mut path = String::new();
         for y in 0..code.size() {
-            for x in (0..code.size()).filter(|x| code.is_dark(*x, y)) {
+            for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
                 write!(path, "M{x} {y}h1v1h-1z").expect("a string takes everything");
             }
         }

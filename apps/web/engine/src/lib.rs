@@ -29,7 +29,6 @@ mod object;
 mod offering;
 mod output;
 mod panics;
-mod qr;
 mod reason;
 mod storage;
 
