@@ -189,9 +189,7 @@ impl Entry {
     fn on_error(&mut self, error: TransportError) -> Option<LinkInput> {
         match error {
             TransportError::PeerIsPlain => Some(LinkInput::PeerIsPlain),
-            TransportError::Negotiation(_) | TransportError::DescriptionTooLong(_) => {
-                Some(LinkInput::Rejected(error.to_string()))
-            }
+            TransportError::Negotiation(_) => Some(LinkInput::Rejected(error.to_string())),
             // The link is closed next.
             TransportError::Start(_)
             | TransportError::PeerFrameTooLong { .. }

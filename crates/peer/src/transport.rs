@@ -24,7 +24,6 @@ mod candidate;
 mod channels;
 mod connection;
 mod control;
-mod description;
 mod error;
 mod event;
 mod handler;

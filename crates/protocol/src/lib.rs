@@ -7,7 +7,7 @@
 //! 2. Whoever types it asks for a seat ([`api::JoinRoom`]) and opens the WebSocket, on which
 //!    [`ClientMessage`]s go up and [`ServerMessage`]s come down. The server introduces peers and
 //!    relays what they send each other without reading it ([`signal::Payload`]). What peers put
-//!    in there to meet is in [`negotiation`].
+//!    in there to meet is in [`negotiation`], and what a [`SessionDescription`] may say.
 //! 3. Two peers that have met talk over two data channels. On `control` they exchange
 //!    `MessagePack` [`ControlFrame`]s: a greeting, chat ([`chat`]), and the haggling over
 //!    transfers. On `bulk` they exchange [`BulkFrame`]s: the bytes of the pieces.
@@ -41,6 +41,7 @@ pub mod negotiation;
 mod normal;
 mod relay;
 mod sealed;
+pub mod session_description;
 pub mod signal;
 
 pub use self::{
@@ -60,5 +61,6 @@ pub use self::{
     manifest::{Hash, InvalidManifest, Manifest, PieceHasher},
     relay::{RelayFrame, RelaySegment},
     sealed::Sealed,
+    session_description::{InvalidDescription, SessionDescription},
     signal::{ClientMessage, ErrorCode, Forward, ForwardKind, Payload, ResumeToken, ServerMessage},
 };

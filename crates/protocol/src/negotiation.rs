@@ -32,10 +32,6 @@ pub struct TrickledCandidate {
     pub candidate: Candidate,
 }
 
-/// The attribute of a session description that tells the peer how many bytes the sockets of its
-/// author hold, in decimal digits (`docs/protocol.md` §6).
-pub const RECEIVE_BUFFER: &str = "x-snug-receive-buffer";
-
 /// An ICE candidate as browsers write it (W3C WebRTC §4.8.1.1, `RTCIceCandidateInit`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,18 +1,16 @@
 //! The session's links, on connections that the browser makes.
 
-mod description;
-
 use std::fmt::Write;
 
 use snug_protocol::{
-    Fingerprint,
+    Fingerprint, InvalidDescription, SessionDescription,
     limits::{CANDIDATE_BYTES, CANDIDATES_PER_ATTEMPT},
     maps::BTreeMap,
-    negotiation::{self, RECEIVE_BUFFER},
+    negotiation,
+    session_description::RECEIVE_BUFFER,
 };
 use snug_session::{Fingerprints, LinkId, LinkInput, Path};
 
-use self::description::{Description, InvalidDescription};
 use crate::{ConnectionState, Output};
 
 /// The links that are open.
@@ -118,7 +116,7 @@ impl Links {
         receive_buffer: Option<u32>,
     ) -> String {
         if let Some(link) = self.0.get_mut(&id) {
-            link.local = Description::read(&sdp).ok().map(|it| it.certificate);
+            link.local = SessionDescription::read(&sdp).ok().map(|it| it.certificate);
         }
         if let Some(bytes) = receive_buffer {
             // The application section is the last, and attributes end a section (RFC 8866 §5).
@@ -201,8 +199,8 @@ impl Link {
         }
     }
 
-    fn read(&mut self, sdp: &str) -> Result<Description, InvalidDescription> {
-        let description = Description::read(sdp)?;
+    fn read(&mut self, sdp: &str) -> Result<SessionDescription, InvalidDescription> {
+        let description = SessionDescription::read(sdp)?;
         // A new certificate asks for a new handshake (RFC 8842 §3.1), which would prove itself to
         // nobody.
         if *self.remote.get_or_insert(description.certificate) != description.certificate {
@@ -322,7 +320,10 @@ mod tests {
         assert_eq!(links.describe(ID, sdp("AA", "u"), None), sdp("AA", "u"));
         let told = links.describe(ID, sdp("AA", "u"), Some(200_000));
         assert!(told.ends_with("\r\na=x-snug-receive-buffer:200000\r\n"));
-        assert!(Description::read(&told).is_ok(), "a page takes it, too");
+        assert!(
+            SessionDescription::read(&told).is_ok(),
+            "a page takes it, too"
+        );
     }
 
     #[test]

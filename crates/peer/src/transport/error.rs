@@ -2,7 +2,7 @@
 
 use webrtc::error::Error as StackError;
 
-use super::description::InvalidDescription;
+use snug_protocol::InvalidDescription;
 
 /// A link in trouble.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,9 +18,6 @@ pub enum TransportError {
     /// an offer that is plain helps, on another link.
     #[error("the peer takes records whole only")]
     PeerIsPlain,
-    /// A description longer than [`SDP_BYTES`](snug_protocol::limits::SDP_BYTES). It is ignored.
-    #[error("description of {0} bytes is too long")]
-    DescriptionTooLong(usize),
     /// A frame that no peer of ours sends. The link is closed.
     #[error("peer sent a frame of {len} bytes where {limit} are allowed")]
     PeerFrameTooLong {

@@ -2,15 +2,14 @@
 
 use std::net::SocketAddr;
 
-use snug_protocol::limits::SDP_BYTES;
+use snug_protocol::{InvalidDescription, SessionDescription};
 
 use super::{
     Fingerprint, Negotiation, TransportError,
     candidate::RemoteCandidates,
     connection::Connection,
-    description::{InvalidDescription, Remote},
     event::{LinkEvent, SdpKind},
-    sdp::Role,
+    sdp::{self, Role},
 };
 
 /// What a link knows of its peer's side.
@@ -114,9 +113,13 @@ impl Negotiator {
 
     /// A new certificate asks for a new handshake (RFC 8842 §3.1), which the stack does not make:
     /// nothing would be checked against the certificate of a later description.
-    fn read(&self, connection: &Connection, sdp: &str) -> Result<Remote, TransportError> {
+    fn read(
+        &self,
+        connection: &Connection,
+        sdp: &str,
+    ) -> Result<SessionDescription, TransportError> {
         let remote = read(sdp)?;
-        if connection.fragments() && !remote.fragments {
+        if connection.fragments() && !sdp::fragments(&remote) {
             return Err(TransportError::PeerIsPlain);
         }
         match self.certificate() {
@@ -128,7 +131,7 @@ impl Negotiator {
     }
 
     /// The peer's description is applied: its candidates can be.
-    async fn on_described(&mut self, connection: &Connection, remote: Remote) {
+    async fn on_described(&mut self, connection: &Connection, remote: SessionDescription) {
         // Only then has the stack let go of the candidates before.
         if self
             .peer
@@ -137,13 +140,13 @@ impl Negotiator {
         {
             self.candidates.restart();
         }
-        if let Some(token) = remote.repair {
+        if let Some(token) = sdp::repair(&remote) {
             connection.repair(token);
         }
         self.peer = Some(Described {
+            receive_buffer: sdp::receive_buffer(&remote),
             certificate: remote.certificate,
             ufrag: remote.ufrag,
-            receive_buffer: remote.receive_buffer,
         });
         let mut candidates = self.candidates.described();
         let inline = remote.candidates.iter();
@@ -154,15 +157,12 @@ impl Negotiator {
 
 /// Whether an offer's records go in fragments.
 pub(super) fn offers_fragments(sdp: &str) -> bool {
-    read(sdp).is_ok_and(|remote| remote.fragments)
+    read(sdp).is_ok_and(|remote| sdp::fragments(&remote))
 }
 
 /// Reads a description of the peer.
-pub(super) fn read(sdp: &str) -> Result<Remote, TransportError> {
-    if sdp.len() > SDP_BYTES {
-        return Err(TransportError::DescriptionTooLong(sdp.len()));
-    }
-    Ok(Remote::read(sdp)?)
+pub(super) fn read(sdp: &str) -> Result<SessionDescription, TransportError> {
+    Ok(SessionDescription::read(sdp)?)
 }
 
 async fn offer(connection: &Connection, ice_restart: bool) -> Step {

@@ -1,8 +1,13 @@
-//! What we change in our session descriptions on their way out.
+//! What we change in our session descriptions on their way out, and what peers of our kind read
+//! from them.
 
 use std::fmt::Write;
 
-use snug_protocol::negotiation::{Candidate, RECEIVE_BUFFER};
+use snug_protocol::{
+    SessionDescription,
+    negotiation::Candidate,
+    session_description::{FRAGMENTS, RECEIVE_BUFFER, REPAIR},
+};
 
 use super::repair::Token;
 
@@ -45,6 +50,21 @@ pub(super) struct Told {
     pub(super) repair: Token,
     /// Whether records go in fragments.
     pub(super) fragments: bool,
+}
+
+/// The bytes that the author's sockets hold, if it tells.
+pub(super) fn receive_buffer(told: &SessionDescription) -> Option<usize> {
+    told.attribute(RECEIVE_BUFFER)?.parse().ok()
+}
+
+/// The author's token for repair, if it does that.
+pub(super) fn repair(told: &SessionDescription) -> Option<Token> {
+    told.attribute(REPAIR)?.parse().ok()
+}
+
+/// Whether records go in fragments, both ways. Only a peer that repairs does that.
+pub(super) fn fragments(told: &SessionDescription) -> bool {
+    told.attribute(FRAGMENTS).is_some() && repair(told).is_some()
 }
 
 /// An end's part in DTLS: who begins the handshake (RFC 8842 §5.1).
@@ -115,19 +135,19 @@ pub(super) fn anonymous(line: &str) -> String {
     fields.join(" ")
 }
 
-/// The attribute that tells a peer of our kind that lost packets are repaired, with the token
-/// for it in hexadecimal digits.
-pub(super) const REPAIR: &str = "x-snug-repair";
-
-/// The attribute that tells a peer of our kind that records go in fragments, both ways.
-pub(super) const FRAGMENTS: &str = "x-snug-fragments";
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SDP: &str = "v=0\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n\
         a=candidate:1 1 udp 9 203.0.113.9 7 typ relay raddr 192.0.2.1 rport 5\r\n";
+
+    fn read(attributes: &[&str]) -> SessionDescription {
+        let fingerprint = format!("a=fingerprint:sha-256 {}\r\n", ["AA"; 32].join(":"));
+        let lines = attributes.iter().map(|it| format!("a={it}\r\n"));
+        SessionDescription::read(&format!("{SDP}{fingerprint}{}", lines.collect::<String>()))
+            .unwrap()
+    }
 
     fn told() -> Told {
         Told {
@@ -141,6 +161,27 @@ mod tests {
     fn a_relay_only_description_hides_our_address() {
         let sdp = local(SDP, told(), Candidates::Anonymous);
         assert!(sdp.contains("203.0.113.9 7 typ relay raddr 0.0.0.0 rport 0"));
+    }
+
+    #[test]
+    fn peers_tell_each_other_their_receive_buffer_and_their_token() {
+        let fingerprint = format!("a=fingerprint:sha-256 {}\r\n", ["AA"; 32].join(":"));
+        let sdp = local(&format!("{SDP}{fingerprint}"), told(), Candidates::Open);
+        let read = SessionDescription::read(&sdp).unwrap();
+        assert_eq!(receive_buffer(&read), Some(1));
+        assert_eq!(repair(&read), Some(told().repair));
+        assert!(fragments(&read));
+    }
+
+    #[test]
+    fn a_hostile_number_is_none() {
+        for hostile in ["-1", "1g9", "", "99999999999999999999999"] {
+            let [buffer, token] = [RECEIVE_BUFFER, REPAIR].map(|name| format!("{name}:{hostile}"));
+            let read = read(&[&buffer, &token, FRAGMENTS]);
+            assert_eq!(receive_buffer(&read), None, "{hostile}");
+            assert_eq!(repair(&read), None, "{hostile}");
+            assert!(!fragments(&read), "{hostile}");
+        }
     }
 
     #[test]

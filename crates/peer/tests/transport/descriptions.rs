@@ -44,8 +44,8 @@ async fn a_megabyte_is_not_even_read() {
     let len = sdp.len();
     assert!(len > 1 << 20);
     pair.b.accept_offer(sdp);
-    let refused = LinkEvent::Error(TransportError::DescriptionTooLong(len));
-    assert_eq!(pair.b.next().await, refused);
+    let why = format!("the description has {len} bytes");
+    assert_eq!(pair.b.next().await, refusal(&why));
 }
 
 #[tokio::test]
