@@ -179,7 +179,7 @@ pub(crate) fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Decod
     decode_all(&mut Decoder::msgpack(bytes, DEPTH), bytes.len())
 }
 
-/// Messages and frames nest three deep.
+/// Messages and frames nest four deep.
 const DEPTH: u8 = 16;
 
 fn decode_all<'de, T: Deserialize<'de>>(

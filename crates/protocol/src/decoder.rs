@@ -6,7 +6,7 @@
 //! may begin with.
 //!
 //! A value of another type than is ever written is refused, such as bytes where text belongs or a
-//! list where fields belong. Otherwise it takes what those two take, which a test compares.
+//! list where fields belong, and so is a fraction or an extension. Otherwise it takes what those two take, which a test compares.
 
 mod deserializer;
 mod elements;
@@ -56,7 +56,6 @@ enum Head<'de> {
     Bool(bool),
     Unsigned(u64),
     Signed(i64),
-    Float(f64),
     /// A number that none of our types holds.
     Unreadable,
     Str(Cow<'de, str>),

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 pub use self::{error::InvalidInvite, token::Token, words::Words};
 use self::{typed::Typed, words::join_yoyo};
-use crate::RoomId;
+use crate::{RoomId, id::InvalidRoomId};
 
 /// The code of a room.
 ///
@@ -69,8 +69,9 @@ impl Secret {
             return Ok(Self::Open);
         }
         let symbols: usize = groups.iter().map(|group| group.len()).sum();
-        // Six words of the list may have 26 letters too.
-        if symbols == Token::SYMBOLS && !groups.iter().all(|group| list::find(group).is_ok()) {
+        // Words may have 26 letters too. But they have no digit, with which a token begins.
+        let has_digit = || groups.iter().any(|group| group.contains(is_digit));
+        if symbols == Token::SYMBOLS && has_digit() {
             return Token::read(groups).map(Self::Token);
         }
         match join_yoyo(groups)[..] {
@@ -100,12 +101,20 @@ fn read_room<'a>(groups: &mut impl Iterator<Item = &'a str>) -> Result<RoomId, I
     while symbols.len() < RoomId::SYMBOLS
         && let Some(group) = groups.next()
     {
+        // What is too long may have the secret in it, and is not copied.
+        if symbols.len() + group.len() > RoomId::SYMBOLS {
+            return Err(InvalidRoomId::Length.into());
+        }
         symbols.push_str(group);
     }
     if symbols.is_empty() {
         return Err(InvalidInvite::Empty);
     }
     Ok(symbols.parse()?)
+}
+
+fn is_digit(symbol: char) -> bool {
+    symbol.is_ascii_digit()
 }
 
 impl fmt::Display for Invite {

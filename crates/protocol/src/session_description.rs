@@ -6,10 +6,12 @@
 //! is given what was read: lines trimmed, candidates taken out, fingerprints in their canonical
 //! form.
 
+use std::fmt;
+
 use crate::{Fingerprint, limits::SDP_BYTES, negotiation::Candidate};
 
 /// A description without its candidates, which take the same way as trickled ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SessionDescription {
     /// Its lines, each with an end.
     pub sdp: String,
@@ -51,7 +53,7 @@ pub enum InvalidDescription {
 }
 
 /// The attribute that tells the peer how many bytes the sockets of its author hold, in decimal
-/// digits (`docs/protocol.md` §6).
+/// digits (`docs/protocol.md` §5).
 pub const RECEIVE_BUFFER: &str = "x-snug-receive-buffer";
 
 /// The attribute that tells the peer that lost packets are repaired, with the token for it in
@@ -92,8 +94,22 @@ impl SessionDescription {
     }
 }
 
+/// Shows how long the description is and not what it says: it has addresses.
+impl fmt::Debug for SessionDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            sdp, certificate, ..
+        } = self;
+        write!(
+            f,
+            "SessionDescription({} bytes, {certificate:?})",
+            sdp.len()
+        )
+    }
+}
+
 /// A description of which some lines are read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Reading {
     sdp: String,
     sections: usize,

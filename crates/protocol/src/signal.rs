@@ -8,7 +8,7 @@ mod fields;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::code::ErrorCode;
 use self::fields::Fields;
@@ -108,8 +108,7 @@ pub enum ForwardKind {
 pub struct Payload(Box<str>);
 
 /// The right to re-take a seat. Opaque to clients.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ResumeToken(String);
 
 impl ClientMessage {
@@ -341,20 +340,6 @@ impl ResumeToken {
     /// The token as it is written.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl TryFrom<String> for ResumeToken {
-    type Error = DecodeError;
-
-    fn try_from(token: String) -> Result<Self, DecodeError> {
-        Self::new(token)
-    }
-}
-
-impl From<ResumeToken> for String {
-    fn from(token: ResumeToken) -> Self {
-        token.0
     }
 }
 

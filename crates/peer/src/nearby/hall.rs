@@ -6,7 +6,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use snug_protocol::{ClientId, ClientMessage, Forward, RoomId, ServerMessage, limits::GRACE};
+use snug_protocol::{
+    ClientId, ClientMessage, Forward, ResumeToken, RoomId, ServerMessage, limits::GRACE,
+};
 use snug_session::{SignalingInput, SignalingOutput};
 use tokio::time::{self, Instant};
 
@@ -101,10 +103,9 @@ impl Hall {
             self.greet(&phone);
         }
         let peers = self.members.values().cloned().collect();
-        let resume = SEAT.to_owned().try_into();
         self.tell(ServerMessage::InitSuccess {
             peers,
-            resume: resume.expect("it is short"),
+            resume: ResumeToken::new(SEAT).expect("it is short"),
             grace_seconds: GRACE.as_secs().try_into().expect("half a minute"),
         });
     }

@@ -31,7 +31,6 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
             Head::Bool(value) => visitor.visit_bool(value),
             Head::Unsigned(value) => visitor.visit_u64(value),
             Head::Signed(value) => visitor.visit_i64(value),
-            Head::Float(value) => visitor.visit_f64(value),
             Head::Unreadable => Err(Error::Unexpected),
             Head::Str(text) => visit_text(text, visitor),
             Head::Bin(bytes) => visitor.visit_borrowed_bytes(bytes),

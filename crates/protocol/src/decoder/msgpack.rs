@@ -28,8 +28,14 @@ impl<'de> Decoder<'de> {
                 let len = self.unsigned(4)?;
                 Head::Bin(self.take(len)?)
             }
-            0xca => Head::Float(f32::from_be_bytes(self.array()?).into()),
-            0xcb => Head::Float(f64::from_be_bytes(self.array()?)),
+            0xca => {
+                self.take(4)?;
+                Head::Unreadable
+            }
+            0xcb => {
+                self.take(8)?;
+                Head::Unreadable
+            }
             0xcc => Head::Unsigned(self.unsigned(1)?),
             0xcd => Head::Unsigned(self.unsigned(2)?),
             0xce => Head::Unsigned(self.unsigned(4)?),

@@ -19,7 +19,7 @@ use crate::{
 /// What peers tell each other on the `control` channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlFrame {
-    /// The first frame each way.
+    /// The first frame each way after `Binding`.
     Hello(Hello),
     /// A new nickname or media state.
     Profile(Profile),
@@ -64,7 +64,7 @@ pub enum ControlFrame {
         /// Its own count.
         wrong: u32,
     },
-    /// Something on offer: the sender has all of it.
+    /// Something on offer. The sender has all of it, or some and passes it on.
     Offer(Offer),
     /// The sender pulls: from now on it is told who has which pieces. Said to everyone.
     Accept {

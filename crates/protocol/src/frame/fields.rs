@@ -8,7 +8,7 @@ use crate::{
     limits::{HEADS_AUTHORS, MAX_PIECES, NICKNAME_BYTES, ROSTER_MEMBERS},
 };
 
-/// The first frame each way: who speaks, and where the receiver's time in the room starts.
+/// The first frame each way after `binding`: who speaks, and where the receiver's time in the room starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {

@@ -148,6 +148,10 @@ fn mistakes_are_explained() {
              did you mean \"cable\", \"cache\" or \"cadet\"?",
         ),
         (
+            "K7Q4X9-otters-lemons-ferrets-dragons",
+            "\"otters\" is not a word of the list; did you mean \"otter\"?",
+        ),
+        (
             "K7Q4X9-otterlemoncloudferry",
             "20 letters in a row after the room are neither a word nor a token of 26: \
              put a space or a dash between words",

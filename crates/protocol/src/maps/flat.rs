@@ -1,4 +1,4 @@
-//! Sorted arrays with the methods of `BTreeMap` and `BTreeSet` that this crate uses.
+//! Sorted arrays with the methods of `BTreeMap` and `BTreeSet` that the engine uses.
 
 use std::{
     borrow::Borrow,

@@ -245,7 +245,6 @@ fn negotiation_that_is_not_negotiation() {
     let long = "x".repeat(1025);
     let long_line = format!(r#"{{"attempt":1,"candidate":"{long}"}}"#);
     let long_mid = format!(r#"{{"attempt":1,"candidate":"","sdpMid":"{long}"}}"#);
-    let deep = format!(r#"{{"attempt":1,"candidate":"","x":{}}}"#, nested(10_000));
     for (json, why) in [
         (r#"[1,"candidate:",null,null]"#, Why::Malformed),
         (r#"{"attempt":1}"#, Why::Malformed),
@@ -259,10 +258,15 @@ fn negotiation_that_is_not_negotiation() {
         ),
         (&long_line, Why::Invalid("candidate")),
         (&long_mid, Why::Invalid("sdpMid")),
-        (&deep, Why::Malformed),
     ] {
         let payload = Payload::from_json(json.into()).unwrap();
         refuses(json, &TrickledCandidate::decode(&payload), &why);
+    }
+    for extra in ["1.5", "1e3", "-0", r#""\ud800""#, &nested(10_000)] {
+        let json = format!(r#"{{"attempt":1,"candidate":"","x":{extra}}}"#);
+        let payload = Payload::from_json(json).unwrap();
+        let read = TrickledCandidate::decode(&payload);
+        assert_eq!(read.map(|it| it.attempt), Ok(1), "an extra field");
     }
 }
 
