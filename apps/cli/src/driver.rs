@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, future};
 
 use snug_peer::{Events, Peer};
-use snug_session::{Event, Time};
+use snug_session::{Event, ServerStatus, Time};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -16,7 +16,7 @@ use crate::{
     happening::Happening,
     plan::{Plan, Step},
     request::{Request, Save},
-    signals::Signals,
+    signals::{SIGINT, Signals},
 };
 
 /// Runs one command.
@@ -32,12 +32,18 @@ pub(crate) struct Driver<F> {
     reports: mpsc::Receiver<Happening>,
     /// What was asked for and not yet done.
     backlog: VecDeque<Request>,
+    entry: Entry,
     /// How it ends, once that is known.
     exit: Option<Exit>,
 }
 
-/// The number of the signal that Ctrl-C sends where keys are not read one by one.
-const SIGINT: u8 = 2;
+/// Whether the room was ever entered.
+#[derive(Debug)]
+enum Entry {
+    /// Not yet; here is why, if there is a reason.
+    Waiting(Option<String>),
+    Entered,
+}
 
 /// Requests taken from the front before they are done. Those of a plan come on top.
 const BACKLOG: usize = 64;
@@ -63,6 +69,7 @@ impl<F: Front> Driver<F> {
             errands,
             reports,
             backlog: VecDeque::new(),
+            entry: Entry::Waiting(None),
             exit: None,
         }
     }
@@ -110,8 +117,13 @@ impl<F: Front> Driver<F> {
     }
 
     fn on_event(&mut self, event: Event) {
-        if let Event::Ended(reason) = &event {
-            self.exit.get_or_insert_with(|| reason.into());
+        match &event {
+            Event::Joined { .. } => self.entry = Entry::Entered,
+            Event::Server(ServerStatus::Offline { reason, .. }) => self.entry.note(reason),
+            Event::Ended(reason) => {
+                self.exit.get_or_insert_with(|| reason.into());
+            }
+            _ => {}
         }
         self.tell(&Happening::Event(event));
     }
@@ -121,6 +133,9 @@ impl<F: Front> Driver<F> {
         match request {
             Request::Interrupt => self.leave(self.plan.interrupted(SIGINT)),
             Request::OutputClosed => self.leave(self.plan.verdict()),
+            Request::OutputFailed(why) => {
+                self.leave(Exit::Failed(format!("cannot write what happens: {why}")));
+            }
             Request::Nonsense { reason, line } => {
                 self.front.tell(&Happening::Problem { reason, line });
             }
@@ -150,7 +165,7 @@ impl<F: Front> Driver<F> {
                     save: Save::Default,
                 }),
                 Step::Ready => self.front.tell(&Happening::Ready),
-                Step::End(exit) => self.leave(exit),
+                Step::End(exit) => self.leave(self.entry.judge(exit)),
             }
         }
     }
@@ -166,6 +181,25 @@ impl<F: Front> Driver<F> {
         self.backlog.push_back(Request::Leave);
         let peer = self.peer.clone();
         tokio::spawn(async move { peer.leave().await });
+    }
+}
+
+impl Entry {
+    /// Notes why the server is not reached.
+    fn note(&mut self, why: &str) {
+        if let Self::Waiting(reason) = self {
+            *reason = Some(why.to_owned());
+        }
+    }
+
+    /// What an end means: nothing was done in a room that was never entered.
+    fn judge(&self, exit: Exit) -> Exit {
+        match (self, &exit) {
+            (Self::Waiting(why), Exit::Done | Exit::Nobody(_) | Exit::Incomplete(_)) => {
+                Exit::unreachable(why.as_deref().unwrap_or("the server does not answer"))
+            }
+            _ => exit,
+        }
     }
 }
 
@@ -205,5 +239,22 @@ impl Clock {
             Some(deadline) => sleep_until(deadline).await,
             None => future::pending().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_never_in_a_room_did_nothing_in_it() {
+        let mut entry = Entry::Waiting(None);
+        let silent = entry.judge(Exit::Done);
+        assert_eq!(silent, Exit::unreachable("the server does not answer"));
+        entry.note("connection refused");
+        let refused = entry.judge(Exit::Nobody("nobody came".to_owned()));
+        assert_eq!(refused, Exit::unreachable("connection refused"));
+        assert_eq!(entry.judge(Exit::Signal(15)), Exit::Signal(15));
+        assert_eq!(Entry::Entered.judge(Exit::Done), Exit::Done);
     }
 }

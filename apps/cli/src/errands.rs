@@ -98,7 +98,8 @@ impl Errands {
             Request::EndOfInput
             | Request::Interrupt
             | Request::Nonsense { .. }
-            | Request::OutputClosed => {}
+            | Request::OutputClosed
+            | Request::OutputFailed(_) => {}
         }
     }
 

@@ -31,6 +31,13 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// The server was not reached.
+    pub(crate) fn unreachable(why: &str) -> Self {
+        Self::Server(format!(
+            "{why}. Is the address right? Set it with --server or SNUG_SERVER."
+        ))
+    }
+
     /// What the shell is told.
     pub(crate) fn code(&self) -> u8 {
         match self {
@@ -71,10 +78,8 @@ impl Exit {
                  a room is gone five minutes after the last person left."
                     .to_owned(),
             ),
-            Self::Server(why) => Some(format!(
-                "{why}. Is the address right? Set it with --server or SNUG_SERVER."
-            )),
-            Self::Failed(why)
+            Self::Server(why)
+            | Self::Failed(why)
             | Self::Incomplete(why)
             | Self::Nobody(why)
             | Self::WrongWords(why)
@@ -95,6 +100,7 @@ impl From<&EndReason> for Exit {
                 ..
             } => Self::NoRoom,
             EndReason::KeptOut(refusal) => (*refusal).into(),
+            EndReason::ServerUnreachable(_) => Self::unreachable(&reason.to_string()),
             reason => Self::Server(reason.to_string()),
         }
     }
@@ -162,7 +168,10 @@ mod tests {
             let exit = Exit::from(&EndReason::KeptOut(refusal));
             assert_eq!(exit.code(), code, "{refusal:?}");
         }
-        let unreachable = EndReason::ServerUnreachable("refused".to_owned());
-        assert_eq!(Exit::from(&unreachable).code(), 4);
+        let unreachable = Exit::from(&EndReason::ServerUnreachable("refused".to_owned()));
+        assert_eq!(unreachable.code(), 4);
+        let hint = |exit: &Exit| exit.message().unwrap().contains("--server");
+        assert!(hint(&unreachable), "there may be another server");
+        assert!(!hint(&Exit::from(&refused(ErrorCode::ServerFull))));
     }
 }

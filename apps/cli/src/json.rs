@@ -10,6 +10,7 @@ use std::future;
 use snug_protocol::{ClientId, Invite, Secret};
 use snug_session::Event;
 
+pub(crate) use self::event::write_exit;
 use self::offers::Offers;
 use crate::{
     front::Front,
@@ -65,8 +66,8 @@ impl Front for Json {
     }
 
     async fn next(&mut self) -> Request {
-        if self.output.take_closed() {
-            return Request::OutputClosed;
+        if let Some(end) = self.output.take_end() {
+            return end;
         }
         let Some(lines) = &mut self.lines else {
             return future::pending().await;

@@ -48,6 +48,7 @@ use self::{
     exit::Exit,
     logs::Logs,
     output::Output,
+    request::Request,
 };
 
 /// The stack under a link allocates several times for each packet. With the system's allocator it
@@ -58,28 +59,36 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::read();
     if let Command::Completions { shell } = cli.command {
-        print_completions(shell);
-        return ExitCode::SUCCESS;
+        return print_completions(shell).into();
     }
     let exit = start(cli);
     exit.into()
 }
 
 fn start(cli: Cli) -> Exit {
-    let live = !cli.global.json && terminal::is_live();
+    let json = cli.global.json;
+    let live = !json && terminal::is_live();
     let logs = Logs::start(cli.global.verbose, live);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return run::failed(&error.into()),
+        Err(error) => return run::failed(&error.into(), json),
     };
     let exit = runtime.block_on(run::run(cli, live, logs));
     // A file that is still being hashed must not hold up the end.
     runtime.shutdown_background();
-    exit.unwrap_or_else(|error| run::failed(&error))
+    exit.unwrap_or_else(|error| run::failed(&error, json))
 }
 
-fn print_completions(shell: clap_complete::Shell) {
+fn print_completions(shell: clap_complete::Shell) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "snug", &mut script);
-    Output::default().write(&String::from_utf8_lossy(&script));
+    let mut output = Output::default();
+    output.write(&String::from_utf8_lossy(&script));
+    match output.take_end() {
+        Some(Request::OutputFailed(why)) => run::failed(
+            &anyhow::anyhow!("cannot write the completions: {why}"),
+            false,
+        ),
+        _ => Exit::Done,
+    }
 }

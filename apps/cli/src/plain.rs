@@ -1,9 +1,10 @@
 //! Plain lines, for pipes and files: what people say goes to stdout, what else happens to stderr.
 
-use std::future;
+use std::{future, time::Duration};
 
 use snug_protocol::Body;
 use snug_session::Event;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::{
     front::Front,
@@ -22,16 +23,40 @@ pub(crate) struct Plain {
     output: Output,
     /// What is typed, where it is said to everyone.
     lines: Option<Lines>,
+    /// When to tell how far long work has got.
+    beat: Interval,
 }
+
+/// Time between two reports on what takes long.
+const BEAT: Duration = Duration::from_secs(10);
+
+/// Columns of such a report.
+const COLUMNS: usize = 80;
 
 impl Plain {
     /// Shows a room, and says what is typed if `lines` are given.
     pub(crate) fn new(view: View, lines: Option<Lines>) -> Self {
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             view,
             output: Output::default(),
             lines,
+            beat,
         }
+    }
+
+    fn tell_progress(&self) {
+        for line in self.view.progress(COLUMNS) {
+            remark(&line.text());
+        }
+    }
+}
+
+async fn next_line(lines: &mut Option<Lines>) -> Option<(u64, Result<String, &'static str>)> {
+    match lines {
+        Some(lines) => lines.next().await,
+        None => future::pending().await,
     }
 }
 
@@ -56,14 +81,18 @@ impl Front for Plain {
     }
 
     async fn next(&mut self) -> Request {
-        if self.output.take_closed() {
-            return Request::OutputClosed;
+        if let Some(end) = self.output.take_end() {
+            return end;
         }
-        let Some(lines) = &mut self.lines else {
-            return future::pending().await;
-        };
         loop {
-            match lines.next().await {
+            let line = tokio::select! {
+                line = next_line(&mut self.lines) => line,
+                _ = self.beat.tick() => {
+                    self.tell_progress();
+                    continue;
+                }
+            };
+            match line {
                 Some((_, Ok(text))) if text.is_empty() => {}
                 Some((_, Ok(text))) => return Request::Say(Body::Text { text }),
                 Some((line, Err(reason))) => {

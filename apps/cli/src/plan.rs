@@ -118,7 +118,7 @@ impl Plan {
     /// How it ends when it is told to stop now.
     pub(crate) fn verdict(&self) -> Exit {
         match self {
-            Self::Stay(_) => Exit::Done,
+            Self::Stay(stay) => stay.verdict(),
             Self::Send(send) => send.verdict(),
             Self::Receive(receive) => receive.verdict(),
             Self::Play(play) => play.verdict(),
@@ -143,7 +143,10 @@ mod testing {
 
     use std::time::Duration;
 
-    use snug_protocol::{ClientId, TransferId};
+    use snug_protocol::{
+        Attributes, ClientId, FileName, FilePath, Hash, Item, ItemKind, Listing, Manifest, Offer,
+        TransferId,
+    };
     use snug_session::{Event, LinkStatus, Time};
 
     use super::Step;
@@ -183,6 +186,24 @@ mod testing {
         Happening::Event(Event::PeerLeft {
             peer: id(peer),
             goodbye: true,
+        })
+    }
+
+    /// Two files, of a byte each.
+    pub(super) fn offered(number: u8, from: &str) -> Happening {
+        let manifest = Manifest::new(2, Hash::ZERO).unwrap();
+        let items = ["a.txt", "b.jpg"].map(|path| Item {
+            path: FilePath::sanitize(path),
+            kind: ItemKind::File {
+                size: 1,
+                attributes: Attributes::default(),
+            },
+        });
+        Happening::Event(Event::Offered {
+            transfer: transfer(number),
+            from: id(from),
+            listing: Listing::new(items.to_vec()).unwrap().into(),
+            offer: Offer::of_file(FileName::sanitize("x"), manifest),
         })
     }
 

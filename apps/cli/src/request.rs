@@ -58,6 +58,8 @@ pub(crate) enum Request {
     },
     /// Nobody reads what we write.
     OutputClosed,
+    /// What we write cannot be written, and why.
+    OutputFailed(String),
 }
 
 /// Where a file goes.

@@ -16,9 +16,9 @@ use crate::{
     exit::Exit,
     input::Lines,
     invitation::Purpose,
-    json::Json,
+    json::{Json, write_exit},
     logs::Logs,
-    output::remark,
+    output::{Output, remark},
     plain::Plain,
     plan::{Plan, Play, Receive, Rules, Send, Stay, Taking, Verify},
     play::Player,
@@ -54,9 +54,19 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
     let clock = Clock::start();
     let mut randomness = Randomness::new(global.seed);
     let me = client_id(&global, randomness.draw()?);
-    let job = Job::new(command, &me, &global, randomness.draw()?, clock.now())?;
+    let attended = live && terminal::can_type();
+    let job = Job::new(
+        command,
+        &me,
+        &global,
+        attended,
+        randomness.draw()?,
+        clock.now(),
+    )?;
     warn_of_seed(&global);
-    let signals = Signals::start().context("cannot listen for signals")?;
+    let temporary = job.temporary.as_ref();
+    let signals = Signals::start(temporary.map(|folder| folder.path().to_owned()));
+    let signals = signals.context("cannot listen for signals")?;
     let server = job.server.to_string();
     let types = matches!(job.purpose, Purpose::Create | Purpose::Join);
     let secret = job.secret.clone();
@@ -90,7 +100,7 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
         Driver::new(peer, plan, front, stage, clock, signals)
             .run()
             .await
-    } else if live && (terminal::can_type() || !types) {
+    } else if live && (attended || !types) {
         let front = Terminal::new(view, types, draws_codes, logs)?;
         Driver::new(peer, plan, front, stage, clock, signals)
             .run()
@@ -105,9 +115,13 @@ pub(crate) async fn run(cli: Cli, live: bool, logs: Logs) -> anyhow::Result<Exit
 }
 
 /// Says what went wrong before anything could be shown.
-pub(crate) fn failed(error: &anyhow::Error) -> Exit {
+pub(crate) fn failed(error: &anyhow::Error, json: bool) -> Exit {
     remark(&format!("error: {error:#}"));
-    Exit::Failed(format!("{error:#}"))
+    let exit = Exit::Failed(format!("{error:#}"));
+    if json {
+        Output::default().line(&write_exit(&exit));
+    }
+    exit
 }
 
 impl Job {
@@ -115,6 +129,7 @@ impl Job {
         command: Command,
         me: &ClientId,
         global: &Global,
+        attended: bool,
         entropy: [u8; 16],
         now: Time,
     ) -> anyhow::Result<Self> {
@@ -129,14 +144,14 @@ impl Job {
                 secret: secrecy.secret(entropy),
                 server: global.server(None),
                 purpose: Purpose::Create,
-                plan: staying(me, &stay, Purpose::Create, global, now),
+                plan: staying(me, &stay, Purpose::Create, global, attended, now),
                 save: folder(&stay.save)?,
                 player: None,
                 temporary: None,
                 qr: !qr.no_qr,
             }),
             Command::Join { code, stay } => {
-                let plan = staying(me, &stay, Purpose::Join, global, now);
+                let plan = staying(me, &stay, Purpose::Join, global, attended, now);
                 let save = folder(&stay.save)?;
                 Ok(Self::joining(code.parse()?, Purpose::Join, plan, global).saving_in(save))
             }
@@ -235,12 +250,21 @@ impl Job {
     }
 }
 
-fn staying(me: &ClientId, stay: &StayArgs, purpose: Purpose, global: &Global, now: Time) -> Plan {
+fn staying(
+    me: &ClientId,
+    stay: &StayArgs,
+    purpose: Purpose,
+    global: &Global,
+    attended: bool,
+    now: Time,
+) -> Plan {
     let rules = Rules {
         opens_room: purpose.opens_room(),
         duration: stay.duration,
         timeout: global.timeout,
         linger: stay.linger,
+        // A program reads of each line by itself what became of it.
+        unattended: !attended && !global.json,
     };
     Plan::Stay(Stay::new(me.clone(), rules, now))
 }
@@ -248,10 +272,12 @@ fn staying(me: &ClientId, stay: &StayArgs, purpose: Purpose, global: &Global, no
 /// The folder for received files, made if only its last part is missing.
 fn folder(save: &SaveTo) -> anyhow::Result<Destination> {
     let folder = &save.save;
+    let cannot = || format!("cannot save files in {}", folder.display());
     if !folder.is_dir() {
-        fs::create_dir(folder)
-            .with_context(|| format!("cannot save files in {}", folder.display()))?;
+        fs::create_dir(folder).with_context(cannot)?;
     }
+    // A folder that takes no file is told of now, and not after the wait for one.
+    tempfile::tempfile_in(folder).with_context(cannot)?;
     Ok(Destination::Folder(folder.clone()))
 }
 

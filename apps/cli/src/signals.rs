@@ -1,6 +1,6 @@
 //! Ctrl-C and its relatives.
 
-use std::{process, time::Duration};
+use std::{fs, path::PathBuf, process, time::Duration};
 
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -17,12 +17,15 @@ use crate::terminal;
 #[derive(Debug)]
 pub(crate) struct Signals(mpsc::Receiver<u8>);
 
+/// The number of the signal that Ctrl-C sends.
+pub(crate) const SIGINT: u8 = 2;
+
 /// How long leaving may take. The goodbye alone has four seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Signals {
-    /// Starts to listen.
-    pub(crate) fn start() -> std::io::Result<Self> {
+    /// Starts to listen. At a sudden end a temporary folder is removed, if there is one.
+    pub(crate) fn start(temporary: Option<PathBuf>) -> std::io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
@@ -41,6 +44,8 @@ impl Signals {
             let _ = sink.send(first).await;
             let second = time::timeout(PATIENCE, next()).await;
             terminal::restore();
+            // What is left of it the system removes some day.
+            drop(temporary.map(fs::remove_dir_all));
             process::exit(128 + i32::from(second.unwrap_or(first)));
         });
         Ok(Self(signals))

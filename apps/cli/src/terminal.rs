@@ -84,7 +84,7 @@ impl Terminal {
         draws_codes: bool,
         logs: Logs,
     ) -> std::io::Result<Self> {
-        let (columns, rows) = size().unwrap_or((80, 24));
+        let (columns, rows) = measure().unwrap_or((80, 24));
         let typist = if typing { Some(Typist::start()?) } else { None };
         let mut terminal = Self {
             view,
@@ -110,7 +110,7 @@ impl Terminal {
 
     fn draw(&mut self) {
         self.frame = None;
-        if let Ok((columns, rows)) = size() {
+        if let Some((columns, rows)) = measure() {
             self.screen.resize(columns, rows);
         }
         let width = self.screen.width();
@@ -269,8 +269,8 @@ impl Front for Terminal {
 
     async fn next(&mut self) -> Request {
         loop {
-            if self.output.take_closed() {
-                return Request::OutputClosed;
+            if let Some(end) = self.output.take_end() {
+                return end;
             }
             if let Some(request) = self.asked.pop_front() {
                 return request;
@@ -315,6 +315,12 @@ impl Drop for RawMode {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Columns and rows, where the terminal knows them: some say that they have none.
+fn measure() -> Option<(u16, u16)> {
+    let (columns, rows) = size().ok()?;
+    (columns > 0 && rows > 0).then_some((columns, rows))
 }
 
 /// Whether the output can be drawn on.

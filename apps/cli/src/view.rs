@@ -131,7 +131,10 @@ impl View {
             } => problem(&format!("cannot play it: {}", harmless(reason))),
             Happening::PlayerEnded => notice(Line::new().dim("the player has ended")),
             Happening::Ready => self.invitation.iter().flat_map(Invitation::items).collect(),
-            Happening::Problem { reason, line: _ } => problem(reason),
+            Happening::Problem { reason, line } => problem(&match line {
+                Some(line) => format!("line {line}: {reason}"),
+                None => reason.clone(),
+            }),
             Happening::Leaving => Vec::new(),
             Happening::Exit(exit) => self.show_exit(exit),
         }

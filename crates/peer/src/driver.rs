@@ -29,6 +29,7 @@ use crate::{
     PeerConfig,
     events::{Backlog, EventSink},
     introducer::Introducer,
+    journal,
     limits::{FAREWELL, LINK_REPORTS},
     links::{self, Links},
     network::Network,
@@ -266,6 +267,7 @@ impl Driver {
     }
 
     fn handle(&mut self, input: Input) {
+        journal::note_input(&input);
         self.session.handle(input, self.clock.now());
         self.drain();
     }
@@ -277,6 +279,7 @@ impl Driver {
     }
 
     fn execute(&mut self, output: Output) {
+        journal::note_output(&output);
         match output {
             Output::Signaling(output) => self.introducer.execute(output),
             Output::Link(id, output) => self.links.execute(id, output),

@@ -27,6 +27,7 @@ mod config;
 mod driver;
 mod events;
 mod introducer;
+mod journal;
 mod limits;
 mod links;
 pub mod nearby;

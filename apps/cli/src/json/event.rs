@@ -9,7 +9,7 @@ use snug_session::{Event, LinkStatus, Message, ServerStatus};
 
 use self::line::{Entry, Line, Offered, Said};
 use super::reason;
-use crate::{happening::Happening, invitation::Invitation};
+use crate::{exit::Exit, happening::Happening, invitation::Invitation};
 
 /// Items of an offer that are told: about a megabyte of JSON. `accept` knows the others too.
 const ITEMS: usize = 10_000;
@@ -65,13 +65,22 @@ pub(crate) fn write(
             path: None,
         },
         Happening::Leaving => Line::Leaving,
-        Happening::Exit(exit) => Line::Exit {
-            code: exit.code(),
-            reason: exit.name(),
-            message: exit.message(),
-        },
+        Happening::Exit(exit) => return Some(write_exit(exit)),
     };
-    Some(serde_json::to_string(&line).expect("texts and numbers can be written"))
+    Some(to_json(&line))
+}
+
+/// Writes how the program ends, which is the last line.
+pub(crate) fn write_exit(exit: &Exit) -> String {
+    to_json(&Line::Exit {
+        code: exit.code(),
+        reason: exit.name(),
+        message: exit.message(),
+    })
+}
+
+fn to_json(line: &Line<'_>) -> String {
+    serde_json::to_string(line).expect("texts and numbers can be written")
 }
 
 fn from_event<'a>(

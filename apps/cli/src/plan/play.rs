@@ -6,7 +6,9 @@ use snug_protocol::{Listing, Offer, TransferId};
 use snug_session::{Event, LinkStatus, Time};
 
 use super::Step;
-use crate::{choice::Choice, exit::Exit, happening::Happening, play::Film, request::Request};
+use crate::{
+    choice::Choice, exit::Exit, happening::Happening, play::Film, request::Request, signals::SIGINT,
+};
 
 /// Plays the first film that is offered.
 #[derive(Debug)]
@@ -145,8 +147,8 @@ impl Play {
     /// Ctrl-C is how it usually ends.
     pub(super) fn interrupted(&self, signal: u8) -> Exit {
         match self.state {
-            State::Waiting | State::Found(_) => Exit::Signal(signal),
-            State::Playing(_) => Exit::Done,
+            State::Playing(_) if signal == SIGINT => Exit::Done,
+            State::Waiting | State::Found(_) | State::Playing(_) => Exit::Signal(signal),
         }
     }
 
@@ -215,6 +217,7 @@ mod tests {
         let address = "http://127.0.0.1:5/x".to_owned();
         play.handle(&Happening::Playing { film, address }, at(3));
         assert_eq!(play.interrupted(2), Exit::Done);
+        assert_eq!(play.interrupted(15), Exit::Signal(15));
         play.handle(&Happening::PlayerEnded, at(9));
         assert_eq!(steps(|| play.poll_step()), [Step::End(Exit::Done)]);
     }

@@ -32,6 +32,8 @@ pub(crate) struct Receive {
     /// Those in the room; the ones before us count once they are connected.
     present: BTreeSet<ClientId>,
     met_someone: bool,
+    /// Whether anything has come of any offer, or had before.
+    some_came: bool,
     over: bool,
     steps: VecDeque<Step>,
 }
@@ -87,6 +89,7 @@ impl Receive {
             senders: BTreeSet::new(),
             present: BTreeSet::new(),
             met_someone: false,
+            some_came: false,
             over: false,
             steps: VecDeque::new(),
         }
@@ -114,7 +117,11 @@ impl Receive {
                 self.settle(*transfer, State::Stranded(*missing));
             }
             // Somebody has more of it after all. Or it is the last of what had come before.
-            Event::Progress(progress) if progress.to.is_none() => self.settled_at = None,
+            Event::Progress(progress) if progress.to.is_none() => {
+                self.settled_at = None;
+                self.some_came = true;
+            }
+            Event::Checking { .. } => self.some_came = true,
             Event::Received { transfer, .. } => {
                 self.settle(*transfer, State::Here);
                 if let Taking::Discard(_) = self.taking {
@@ -288,7 +295,9 @@ impl Receive {
     /// Says what becomes of what has come.
     fn and_kept(&self, text: &str) -> String {
         match self.taking {
-            Taking::Folder(_) if self.is_unfinished() => format!("{text}. {KEPT}"),
+            Taking::Folder(_) if self.some_came && self.is_unfinished() => {
+                format!("{text}. {KEPT}")
+            }
             _ => text.to_owned(),
         }
     }
@@ -316,11 +325,10 @@ fn failed(reason: &TransferError) -> State {
 
 #[cfg(test)]
 mod tests {
-    use snug_protocol::{Attributes, FileName, FilePath, Hash, Item, ItemKind, Manifest, Offer};
     use snug_session::{Progress, Selection};
 
     use super::{
-        super::testing::{at, connected, id, left, steps, transfer},
+        super::testing::{at, connected, left, offered, steps, transfer},
         *,
     };
 
@@ -333,23 +341,6 @@ mod tests {
 
     fn receive() -> Receive {
         taking(Taking::Folder(Choice::default()))
-    }
-
-    fn offered(number: u8, from: &str) -> Happening {
-        let manifest = Manifest::new(2, Hash::ZERO).unwrap();
-        let items = ["a.txt", "b.jpg"].map(|path| Item {
-            path: FilePath::sanitize(path),
-            kind: ItemKind::File {
-                size: 1,
-                attributes: Attributes::default(),
-            },
-        });
-        Happening::Event(Event::Offered {
-            transfer: transfer(number),
-            from: id(from),
-            listing: Listing::new(items.to_vec()).unwrap().into(),
-            offer: Offer::of_file(FileName::sanitize("x"), manifest),
-        })
     }
 
     fn received(number: u8) -> Happening {
@@ -440,6 +431,7 @@ mod tests {
         assert_eq!(code(&mut early), Some(5), "nothing was offered");
         let mut midway = receive();
         midway.handle(&offered(1, "ann"), at(1));
+        midway.handle(&progress(1), at(1));
         midway.handle(&left("ann"), at(2));
         midway.handle(&stranded(1), at(2));
         assert_eq!(end(&mut midway), None);
@@ -498,6 +490,9 @@ mod tests {
         let mut receive = receive();
         assert_eq!(receive.interrupted(2), Exit::Signal(2));
         receive.handle(&offered(1, "ann"), at(1));
+        let nothing_came = receive.interrupted(2);
+        assert!(!nothing_came.message().unwrap().contains(".part"));
+        receive.handle(&progress(1), at(1));
         let stopped = receive.interrupted(2);
         assert_eq!(stopped.code(), 130);
         assert!(stopped.message().unwrap().contains(".part"));

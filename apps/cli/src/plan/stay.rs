@@ -12,7 +12,7 @@ use snug_protocol::{ClientId, TransferId};
 use snug_session::{CommandError, Event, LinkStatus, Message, Progress, Time};
 
 use super::Step;
-use crate::{exit::Exit, happening::Happening, request::Request};
+use crate::{exit::Exit, happening::Happening, request::Request, units::count};
 
 /// Stays in a room.
 #[derive(Debug)]
@@ -38,7 +38,9 @@ pub(crate) struct Stay {
     delivered: BTreeMap<ClientId, u64>,
     /// Offers being prepared.
     preparing: usize,
-    /// Files of others.
+    /// Lines and requests that came to nothing.
+    lost: usize,
+    /// Files of others that may be accepted.
     offered: BTreeSet<TransferId>,
     /// Own offers that nobody has answered.
     unanswered: BTreeSet<TransferId>,
@@ -59,6 +61,9 @@ pub(crate) struct Rules {
     pub(crate) timeout: Option<Duration>,
     /// Stay when the input ends.
     pub(crate) linger: bool,
+    /// Whether all of the input has to be said, for all to be done: nobody is there to say it
+    /// again.
+    pub(crate) unattended: bool,
 }
 
 /// How long what was said may take to arrive once the input has ended, unless `--timeout` says
@@ -85,6 +90,7 @@ impl Stay {
             said: 0,
             delivered: BTreeMap::new(),
             preparing: 0,
+            lost: 0,
             offered: BTreeSet::new(),
             unanswered: BTreeSet::new(),
             moving: BTreeSet::new(),
@@ -100,6 +106,10 @@ impl Stay {
             Request::Accept { transfer, .. } if self.offered.contains(transfer) => {
                 self.moving.insert((*transfer, None));
             }
+            Request::Decline(transfer) => {
+                self.offered.remove(transfer);
+            }
+            Request::Nonsense { .. } => self.lost += 1,
             Request::Leave => {
                 self.leave_by = Some(now + LEAVE);
                 self.check();
@@ -155,7 +165,10 @@ impl Stay {
                     CommandError::InvalidBody(_)
                     | CommandError::NotYourMessage
                     | CommandError::UnknownMessage,
-            } => self.said = self.said.saturating_sub(1),
+            } => {
+                self.said = self.said.saturating_sub(1);
+                self.lost += 1;
+            }
             event => self.handle_transfer(event),
         }
     }
@@ -183,6 +196,7 @@ impl Stay {
                 self.offered.insert(*transfer);
             }
             Event::Received { transfer, .. } | Event::OfferWithdrawn { transfer, .. } => {
+                self.offered.remove(transfer);
                 self.moving.remove(&(*transfer, None));
             }
             Event::Delivered { transfer, to }
@@ -203,7 +217,7 @@ impl Stay {
     pub(super) fn handle_timeout(&mut self, now: Time) {
         let due = |at: Option<Time>| at.is_some_and(|at| at <= now);
         if due(self.leave_at) || due(self.leave_by) {
-            self.end(Exit::Done);
+            self.end(self.verdict());
         } else if due(self.meet_by) && !self.met_someone {
             self.end(Exit::Nobody("nobody was reached in time".to_owned()));
         } else if due(self.drain_by) {
@@ -231,8 +245,17 @@ impl Stay {
         let all_taken = self.leave_by.is_some() && self.taken >= self.said;
         let all_arrived = self.drain_by.is_some() && self.has_arrived();
         if all_taken || all_arrived {
-            self.end(Exit::Done);
+            self.end(self.verdict());
         }
+    }
+
+    /// How it ends when nothing is waited for any more.
+    pub(super) fn verdict(&self) -> Exit {
+        if self.lost == 0 || !self.rules.unattended {
+            return Exit::Done;
+        }
+        let lines = count(self.lost, "line", "lines");
+        Exit::Incomplete(format!("{lines} could not be said"))
     }
 
     fn has_arrived(&self) -> bool {
@@ -255,12 +278,13 @@ impl Stay {
 #[cfg(test)]
 mod tests {
     use snug_protocol::{Body, MessageId};
+    use snug_session::Selection;
 
     use super::{
-        super::testing::{at, connected, delivered, id, joined, left, transfer},
+        super::testing::{at, connected, delivered, id, joined, left, offered, transfer},
         *,
     };
-    use crate::happening::Own;
+    use crate::{happening::Own, request::Save};
 
     fn stay() -> Stay {
         let mut stay = Stay::new(id("me"), Rules::default(), at(0));
@@ -346,6 +370,68 @@ mod tests {
             reason: CommandError::InvalidBody("empty".to_owned()),
         };
         stay.handle(&Happening::Event(refused), at(1));
+        assert_eq!(stay.poll_step(), Some(Step::End(Exit::Done)));
+    }
+
+    #[test]
+    fn a_line_that_was_lost_is_a_failure_where_nobody_saw_it() {
+        for (unattended, exit) in [
+            (false, Exit::Done),
+            (
+                true,
+                Exit::Incomplete("2 lines could not be said".to_owned()),
+            ),
+        ] {
+            let rules = Rules {
+                unattended,
+                ..Rules::default()
+            };
+            let mut stay = Stay::new(id("me"), rules, at(0));
+            stay.handle(&joined(), at(0));
+            stay.handle_request(&say(), at(1));
+            let refused = Event::Refused {
+                reason: CommandError::InvalidBody("too long".to_owned()),
+            };
+            stay.handle(&Happening::Event(refused), at(1));
+            let nonsense = Request::Nonsense {
+                reason: "the line is not UTF-8".to_owned(),
+                line: Some(2),
+            };
+            stay.handle_request(&nonsense, at(1));
+            stay.handle_request(&Request::EndOfInput, at(2));
+            assert_eq!(stay.poll_step(), Some(Step::End(exit)));
+        }
+    }
+
+    #[test]
+    fn what_is_over_is_not_waited_for_when_it_is_accepted_again() {
+        let accept = Request::Accept {
+            transfer: transfer(1),
+            selection: Selection::All,
+            save: Save::Default,
+        };
+        let received = Event::Received {
+            transfer: transfer(1),
+            place: None,
+        };
+        let withdrawn = Event::OfferWithdrawn {
+            transfer: transfer(1),
+            from: id("ann"),
+        };
+        for over in [received, withdrawn] {
+            let mut stay = stay();
+            stay.handle(&offered(1, "ann"), at(1));
+            stay.handle_request(&accept, at(1));
+            stay.handle_request(&Request::EndOfInput, at(2));
+            assert_eq!(stay.poll_step(), None, "it is on its way");
+            stay.handle(&Happening::Event(over), at(3));
+            assert_eq!(stay.poll_step(), Some(Step::End(Exit::Done)));
+        }
+        let mut stay = stay();
+        stay.handle(&offered(1, "ann"), at(1));
+        stay.handle_request(&Request::Decline(transfer(1)), at(1));
+        stay.handle_request(&accept, at(1));
+        stay.handle_request(&Request::EndOfInput, at(2));
         assert_eq!(stay.poll_step(), Some(Step::End(Exit::Done)));
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use snug_session::{Event, LinkStatus, Time};
 
 use super::Step;
-use crate::{exit::Exit, happening::Happening, request::Request};
+use crate::{exit::Exit, happening::Happening, request::Request, signals::SIGINT};
 
 /// Meets the members of a room, so that a person can compare check strings with them.
 #[derive(Debug)]
@@ -97,9 +97,6 @@ impl Verify {
         }
     }
 }
-
-/// The number of the signal that Ctrl-C sends.
-const SIGINT: u8 = 2;
 
 #[cfg(test)]
 mod tests {

@@ -120,7 +120,7 @@ pub(super) fn read(line: &str, view: &View) -> Result<Asked, String> {
             Ok(ask(Request::Say(Body::Edit { to, text })))
         }
         "delete" => {
-            let (to, _) = pointed_or_last(rest, view)?;
+            let to = message_or_last(rest, view)?;
             Ok(ask(Request::Say(Body::Delete { to })))
         }
         "code" => Ok(Asked::ToSee(view.code())),
@@ -279,8 +279,20 @@ fn pointed_or_last(rest: &str, view: &View) -> Result<(MessageId, String), Strin
     if let Some(id) = find(number, view) {
         return Ok((id, text.trim().to_owned()));
     }
+    Ok((last(view)?, rest.to_owned()))
+}
+
+/// A message by its number alone, or one's own last one.
+fn message_or_last(number: &str, view: &View) -> Result<MessageId, String> {
+    if number.is_empty() {
+        return last(view);
+    }
+    find(number, view).ok_or_else(|| "there is no such message".to_owned())
+}
+
+fn last(view: &View) -> Result<MessageId, String> {
     let last = view.last_said().ok_or("you have not said anything yet")?;
-    Ok((last.clone(), rest.to_owned()))
+    Ok(last.clone())
 }
 
 fn find(number: &str, view: &View) -> Option<MessageId> {

@@ -15,17 +15,23 @@ const BARS: usize = 5;
 impl View {
     /// What goes on right now, in lines at most `columns` wide.
     pub(crate) fn status(&self, columns: usize) -> Vec<Line> {
-        let mut lines = self.files.bars(columns, |person| self.people.name(person));
-        if lines.len() > BARS {
-            let hidden = lines.len() - BARS;
-            lines.truncate(BARS);
-            lines.push(Line::new().dim(format!("and {hidden} more")));
-        }
+        let mut lines = self.progress(columns);
         let idle = lines.is_empty() && self.offline.is_none();
         lines.extend(self.offline_line());
         lines.extend(self.presence_line());
         if idle {
             lines.extend(self.waiting_line());
+        }
+        lines
+    }
+
+    /// How far what is moving has got, in lines at most `columns` wide.
+    pub(crate) fn progress(&self, columns: usize) -> Vec<Line> {
+        let mut lines = self.files.bars(columns, |person| self.people.name(person));
+        if lines.len() > BARS {
+            let hidden = lines.len() - BARS;
+            lines.truncate(BARS);
+            lines.push(Line::new().dim(format!("and {hidden} more")));
         }
         lines
     }
