@@ -22,6 +22,15 @@ pub(crate) struct Addresses {
     table: Arc<Mutex<Table>>,
 }
 
+/// Who is at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Client {
+    /// Whoever opened the TCP connection.
+    Direct(IpAddr),
+    /// Whoever a trusted proxy says that it speaks for; the proxy itself if that cannot be read.
+    Forwarded(IpAddr),
+}
+
 /// Something of which an address has only so many at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Counted {
@@ -54,25 +63,25 @@ impl Addresses {
         }
     }
 
-    /// Takes a place for `address`, if one is left.
-    pub(crate) fn occupy(&self, address: IpAddr, counted: Counted) -> Option<Place> {
-        if self.spares(address) {
+    /// Takes a place for `client`, if one is left.
+    pub(crate) fn occupy(&self, client: Client, counted: Counted) -> Option<Place> {
+        if self.spares(client) {
             return Some(Place::uncounted());
         }
         let max = match counted {
             Counted::Connection => self.config.connections,
             Counted::Socket => self.config.sockets,
         };
-        let key = AddressKey::from(address);
+        let key = AddressKey::from(client.address());
         let occupied = self.lock().occupy(key, counted, max);
         occupied.then(|| Place {
             held: Some((self.clone(), key, counted)),
         })
     }
 
-    /// Whether `address` may do this now; if not, the seconds after which to try again.
-    pub(crate) fn allow(&self, address: IpAddr, rated: Rated, now: Instant) -> Result<(), u64> {
-        if self.spares(address) {
+    /// Whether `client` may do this now; if not, the seconds after which to try again.
+    pub(crate) fn allow(&self, client: Client, rated: Rated, now: Instant) -> Result<(), u64> {
+        if self.spares(client) {
             return Ok(());
         }
         let rate = match rated {
@@ -80,9 +89,8 @@ impl Addresses {
             Rated::Create => self.config.create_rate,
         };
         let remembered = self.config.remembered;
-        let allowed = self
-            .lock()
-            .allow(address.into(), rated, rate, remembered, now);
+        let key = client.address().into();
+        let allowed = self.lock().allow(key, rated, rate, remembered, now);
         if allowed {
             Ok(())
         } else {
@@ -90,12 +98,47 @@ impl Addresses {
         }
     }
 
-    fn spares(&self, address: IpAddr) -> bool {
-        self.config.spare_loopback && address.to_canonical().is_loopback()
+    /// Whoever comes through a proxy on this machine is not this machine, whatever its address
+    /// is made out to be.
+    fn spares(&self, client: Client) -> bool {
+        match client {
+            Client::Direct(address) => {
+                self.config.spare_loopback && address.to_canonical().is_loopback()
+            }
+            Client::Forwarded(_) => false,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Client {
+    /// Reads who sent a request: the peer, unless that is one of the `trusted` proxies.
+    ///
+    /// `X-Forwarded-For` is read from the right, as long as each address that was written there
+    /// stands for a trusted proxy: what is further left anyone can have made up.
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        let mut address = peer.to_canonical();
+        if !is_trusted(address, trusted) || !headers.contains_key(FORWARDED_FOR) {
+            return Self::Direct(address);
+        }
+        let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+        let mut hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+        while is_trusted(address, trusted) {
+            let Some(hop) = hops.next().and_then(parse_hop) else {
+                break;
+            };
+            address = hop;
+        }
+        Self::Forwarded(address)
+    }
+
+    const fn address(self) -> IpAddr {
+        match self {
+            Self::Direct(address) | Self::Forwarded(address) => address,
+        }
     }
 }
 
@@ -201,26 +244,16 @@ impl Table {
     }
 }
 
-/// The address of whoever sent a request: the peer, unless that is one of the `trusted` proxies.
-///
-/// `X-Forwarded-For` is read from the right, as long as each address that was written there
-/// stands for a trusted proxy: what is further left anyone can have made up.
-pub(crate) fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let mut address = peer.ip().to_canonical();
-    let lines = headers.get_all("x-forwarded-for").iter().rev();
-    let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
-    while trusted.iter().any(|proxy| proxy.contains(&address)) {
-        let Some(hop) = hops.next().and_then(parse_hop) else {
-            break;
-        };
-        address = hop;
-    }
-    address
+/// Whether `address` is that of a proxy that is believed.
+pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|proxy| proxy.contains(&address))
 }
 
 /// Reads `192.0.2.1`, `192.0.2.1:1234`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:1234`.
-fn parse_hop(hop: &str) -> Option<IpAddr> {
-    let hop = hop.trim();
+/// What a client wrote itself further left need not be text at all.
+fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
+    let hop = str::from_utf8(hop).ok()?.trim();
     let bare = hop
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
@@ -232,6 +265,9 @@ fn parse_hop(hop: &str) -> Option<IpAddr> {
         .map(|address: IpAddr| address.to_canonical())
 }
 
+/// Where proxies write for whom they speak.
+pub(crate) const FORWARDED_FOR: &str = "x-forwarded-for";
+
 #[cfg(test)]
 #[expect(
     clippy::disallowed_methods,
@@ -240,23 +276,29 @@ fn parse_hop(hop: &str) -> Option<IpAddr> {
 mod tests {
     use std::{net::Ipv6Addr, time::Duration};
 
+    use hyper::header::HeaderValue;
+
     use super::*;
 
-    fn headers(lines: &[&str]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append("x-forwarded-for", line.parse().unwrap());
-        }
-        headers
-    }
-
-    fn seen(peer: &str, lines: &[&str]) -> String {
+    fn client(peer: &str, lines: &[&[u8]]) -> Client {
         let trusted = [
             "10.0.0.0/8".parse().unwrap(),
             "127.0.0.1/32".parse().unwrap(),
         ];
-        let peer = SocketAddr::new(peer.parse().unwrap(), 1);
-        client_address(peer, &headers(lines), &trusted).to_string()
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
+        }
+        Client::of(peer.parse().unwrap(), &headers, &trusted)
+    }
+
+    fn seen(peer: &str, lines: &[&str]) -> String {
+        let lines: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
+        client(peer, &lines).address().to_string()
+    }
+
+    fn direct(address: &str) -> Client {
+        Client::Direct(address.parse().unwrap())
     }
 
     #[test]
@@ -298,6 +340,34 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_no_text_hide_nothing_to_their_right() {
+        let real = "198.51.100.7".parse().unwrap();
+        for lines in [
+            vec![&b"\xff, 198.51.100.7"[..]],
+            vec![b"6.6.6.6,\xff,198.51.100.7"],
+            vec![b"\xff", b"198.51.100.7, 10.1.2.3"],
+        ] {
+            assert_eq!(client("127.0.0.1", &lines), Client::Forwarded(real));
+        }
+    }
+
+    #[test]
+    fn nobody_behind_a_proxy_is_spared() {
+        let config = AddressConfig {
+            sockets: 0,
+            ..AddressConfig::default()
+        };
+        let addresses = Addresses::new(config);
+        for line in ["127.0.0.1", "::1", "127.0.0.1, 127.0.0.1", "unknown", ""] {
+            let client = client("127.0.0.1", &[line.as_bytes()]);
+            let place = addresses.occupy(client, Counted::Socket);
+            assert!(place.is_none(), "{line:?}");
+        }
+        let tester = client("127.0.0.1", &[]);
+        assert!(addresses.occupy(tester, Counted::Socket).is_some());
+    }
+
+    #[test]
     fn a_v6_network_counts_as_one_and_v4_is_v4_in_either_form() {
         let key = |address: &str| AddressKey::from(address.parse::<IpAddr>().unwrap());
         assert_eq!(key("2001:db8::1"), key("2001:db8::ffff:1"));
@@ -311,7 +381,7 @@ mod tests {
             sockets: 2,
             ..AddressConfig::default()
         });
-        let address = "192.0.2.1".parse().unwrap();
+        let address = direct("192.0.2.1");
         let places: Vec<_> = (0..2)
             .map(|_| addresses.occupy(address, Counted::Socket).unwrap())
             .collect();
@@ -329,7 +399,7 @@ mod tests {
             ..AddressConfig::default()
         };
         for loopback in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
-            let loopback = loopback.parse().unwrap();
+            let loopback = direct(loopback);
             let spared = Addresses::new(config.clone());
             assert!(spared.occupy(loopback, Counted::Socket).is_some());
             let strict = AddressConfig {
@@ -348,7 +418,7 @@ mod tests {
     fn thirty_joins_a_minute_for_each_address() {
         let addresses = Addresses::new(AddressConfig::default());
         let now = Instant::now();
-        let join = |address: &str, now| addresses.allow(address.parse().unwrap(), Rated::Join, now);
+        let join = |address: &str, now| addresses.allow(direct(address), Rated::Join, now);
         assert!((0..30).all(|_| join("192.0.2.1", now).is_ok()));
         assert_eq!(join("192.0.2.1", now), Err(2));
         assert_eq!(join("192.0.2.2", now), Ok(()));
@@ -363,10 +433,11 @@ mod tests {
         };
         let addresses = Addresses::new(config);
         let now = Instant::now();
-        let abuser: IpAddr = "192.0.2.1".parse().unwrap();
+        let abuser = direct("192.0.2.1");
         while addresses.allow(abuser, Rated::Join, now).is_ok() {}
         for network in 0..1000 {
-            let passer_by = Ipv6Addr::new(0x2001, 0xdb8, 0, network, 0, 0, 0, 1).into();
+            let passer_by = Ipv6Addr::new(0x2001, 0xdb8, 0, network, 0, 0, 0, 1);
+            let passer_by = Client::Direct(passer_by.into());
             assert!(addresses.allow(passer_by, Rated::Join, now).is_ok());
             assert!(addresses.allow(abuser, Rated::Join, now).is_err());
         }

@@ -25,7 +25,7 @@ use tracing::warn;
 use warp::{filters::BoxedFilter, reply::Response};
 
 use crate::{
-    address::{self, Place},
+    address::{Client, FORWARDED_FOR, Place},
     clock,
     context::Context,
     limits,
@@ -108,7 +108,7 @@ async fn route(
     site: Site,
 ) -> Result<Response, Failure> {
     let trusted = &context.config.trusted_proxies;
-    let client = address::client_address(peer.address, request.headers(), trusted);
+    let client = Client::of(peer.address.ip(), request.headers(), trusted);
     warn_of_proxy(&request, context, peer);
     if site.websocket && matches!(request.uri().path(), "/ws" | "/api/ws") {
         return upgrade::upgrade(request, context, peer, client);
@@ -133,7 +133,7 @@ async fn route(
 /// Says once that a proxy should be named: behind one on this machine everybody would count as
 /// loopback, which is spared from the limits.
 fn warn_of_proxy(request: &Request<Incoming>, context: &Context, peer: &Peer) {
-    let forwarded = request.headers().contains_key("x-forwarded-for");
+    let forwarded = request.headers().contains_key(FORWARDED_FOR);
     let local = peer.address.ip().to_canonical().is_loopback();
     if forwarded && local && context.config.trusted_proxies.is_empty() {
         context.proxy_warning.call_once(|| {

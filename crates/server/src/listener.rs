@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
 use crate::{
-    address::{Counted, Place},
+    address::{self, Client, Counted, Place},
     clock,
     context::Context,
     http::{self, Peer, Site},
@@ -129,14 +129,11 @@ impl Acceptor {
 
     /// A place for a connection; proxies have as many as there are.
     fn place(&self, address: IpAddr) -> Option<Place> {
-        let trusted = &self.context.config.trusted_proxies;
-        if trusted
-            .iter()
-            .any(|proxy| proxy.contains(&address.to_canonical()))
-        {
+        if address::is_trusted(address, &self.context.config.trusted_proxies) {
             return Some(Place::uncounted());
         }
-        self.context.addresses.occupy(address, Counted::Connection)
+        let client = Client::Direct(address);
+        self.context.addresses.occupy(client, Counted::Connection)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is served over HTTP, each route bare and under `/api`.
 
-use std::{convert::Infallible, future, net::IpAddr, sync::Arc};
+use std::{convert::Infallible, future, sync::Arc};
 
 use bytes::Bytes;
 use hyper::{
@@ -20,7 +20,7 @@ use warp::{
 };
 
 use crate::{
-    address::Rated,
+    address::{Client, Rated},
     association::Association,
     clock,
     context::Context,
@@ -155,7 +155,7 @@ fn landing() -> Response {
 /// What every call to the rooms needs.
 fn call(context: &Arc<Context>) -> BoxedFilter<(Call,)> {
     let context = Arc::clone(context);
-    warp::ext::get::<IpAddr>()
+    warp::ext::get::<Client>()
         .and(warp::header::headers_cloned())
         .and(warp::body::bytes())
         .map(move |client, headers, body| Call {
@@ -169,7 +169,7 @@ fn call(context: &Arc<Context>) -> BoxedFilter<(Call,)> {
 
 struct Call {
     context: Arc<Context>,
-    client: IpAddr,
+    client: Client,
     headers: HeaderMap,
     body: Bytes,
 }

@@ -1,6 +1,6 @@
 //! From HTTP to a WebSocket (RFC 6455 §4.2).
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use hyper::{
     HeaderMap, Method, Request, StatusCode, Version,
@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use warp::reply::{Reply, Response};
 
 use crate::{
-    address::{Counted, Place},
+    address::{Client, Counted, Place},
     connection,
     context::Context,
     http::Peer,
@@ -27,7 +27,7 @@ pub(crate) fn upgrade(
     mut request: Request<Incoming>,
     context: &Arc<Context>,
     peer: &Arc<Peer>,
-    client: IpAddr,
+    client: Client,
 ) -> Result<Response, Failure> {
     let accept = check_handshake(&request)?;
     check_origin(request.headers(), context)?;

@@ -99,6 +99,27 @@ async fn a_trusted_proxy_tells_its_clients_apart() {
 }
 
 #[tokio::test]
+async fn nothing_that_a_client_writes_makes_a_proxy_on_this_machine_lift_its_limits() {
+    let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let server = TestServer::with(Config {
+        trusted_proxies,
+        ..Config::for_tests()
+    })
+    .await;
+    let create = |from: &[u8]| {
+        let head = b"POST /create-room HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n";
+        let lines = [b"x-forwarded-for: ", from, b"\r\ncontent-length: 0\r\n\r\n"];
+        raw::send(server.address, [&head[..], &lines.concat()].concat())
+    };
+    for from in [&b"\xff, 192.0.2.1"[..], b"\xff", b"::1"] {
+        for _ in 0..30 {
+            assert_eq!(create(from).await.status, 200);
+        }
+        assert_eq!(create(from).await.status, 429, "{from:?}");
+    }
+}
+
+#[tokio::test]
 async fn so_many_sockets_from_one_address() {
     let mut config = strict(Config::for_tests());
     config.addresses.sockets = 3;
