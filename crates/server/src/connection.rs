@@ -207,7 +207,7 @@ impl<'a> Connection<'a> {
                 let ping = self.stream.send(Message::Ping(Bytes::new()));
                 match timeout(self.config.write_timeout, ping).await {
                     Ok(Ok(())) => ControlFlow::Continue(()),
-                    Ok(Err(_)) => ControlFlow::Break(Ending::ByPeer),
+                    Ok(Err(error)) => ControlFlow::Break(on_write_error(&error)),
                     Err(_) => ControlFlow::Break(Ending::Silence),
                 }
             }
@@ -250,7 +250,7 @@ impl<'a> Connection<'a> {
                 Ok(Ok(())) => end.map_or(ControlFlow::Continue(()), |closing| {
                     ControlFlow::Break(Ending::ByUs(closing))
                 }),
-                Ok(Err(_)) => ControlFlow::Break(Ending::ByPeer),
+                Ok(Err(error)) => ControlFlow::Break(on_write_error(&error)),
                 Err(_) => ControlFlow::Break(Ending::Silence),
             },
             closing = self.outbox.overflowed() => ControlFlow::Break(Ending::ByUs(closing)),
@@ -319,12 +319,21 @@ fn websocket_config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(limits::READ_BUFFER_BYTES)
         .write_buffer_size(limits::FLUSH_BYTES)
+        .max_write_buffer_size(limits::WRITE_BUFFER_BYTES)
         .max_message_size(Some(limits::SIGNAL_MESSAGE_BYTES))
         .max_frame_size(Some(limits::SIGNAL_MESSAGE_BYTES))
 }
 
 fn on_stream_error(error: &Error) -> Ending {
     Closing::of_error(error).map_or(Ending::ByPeer, Ending::ByUs)
+}
+
+/// A full buffer is one of pongs: the peer asks for signs of life and does not read them.
+fn on_write_error(error: &Error) -> Ending {
+    match error {
+        Error::WriteBufferFull(_) => Ending::Silence,
+        _ => Ending::ByPeer,
+    }
 }
 
 fn or_restart(result: Result<(), RoomsGone>) -> Flow {

@@ -118,6 +118,11 @@ pub const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Bytes handed to a socket between two flushes: one system call for what has gathered.
 pub const FLUSH_BYTES: usize = 16 * 1024;
 
+/// Write buffer of one WebSocket: what gathers before a flush, one message of the largest size,
+/// and the frames around them. Pongs go into it too, also while nothing can be written; once it is
+/// full, only the latest is kept.
+pub const WRITE_BUFFER_BYTES: usize = FLUSH_BYTES + SIGNAL_MESSAGE_BYTES + 4 * 1024;
+
 /// Inputs that wait for the rooms. It is full only when the processor is; then each sender
 /// waits, which stops it from reading more.
 pub const INPUTS: usize = 4096;

@@ -291,6 +291,41 @@ async fn a_reader_that_never_reads_is_closed_and_nobody_waits_for_it() {
 }
 
 #[tokio::test]
+async fn pongs_that_nobody_reads_do_not_gather() {
+    let sockets = SocketConfig {
+        message_rate: UNLIMITED,
+        // What ends the socket is not that a write takes too long.
+        write_timeout: Duration::from_hours(1),
+        ..SocketConfig::default()
+    };
+    let server = TestServer::with(Config {
+        sockets,
+        ..Config::for_tests()
+    })
+    .await;
+    let room = server.create().await;
+    let mut bob = server.enter(room, "bob").await;
+    server.join(room, "ann").await;
+    let mut deaf = RawSocket::open(server.address).await;
+    let init = format!(r#"{{"type":"init","roomId":"{room}","clientId":"ann"}}"#);
+    deaf.write(&frame(TEXT, init.as_bytes())).await;
+    bob.hear().await;
+    // More than the kernel keeps for a reader that does not read.
+    let pings = frame(PING, &[b'x'; 125]).repeat(1000);
+    for _ in 0..80 {
+        deaf.write(&pings).await;
+    }
+    let last = r#"{"type":"relay","from":"ann","to":"bob","payload":1}"#;
+    deaf.write(&frame(TEXT, last.as_bytes())).await;
+    bob.hear_relayed().await;
+    // Larger than a pong, so there is no place for it behind them.
+    bob.relay("bob", "ann", &format!("{:?}", "x".repeat(1000)))
+        .await;
+    server.until_metric("snug_sockets 1").await;
+    server.until_metric("snug_members_away 1").await;
+}
+
+#[tokio::test]
 async fn sockets_that_say_nothing_do_not_stay() {
     let init_timeout = Duration::from_millis(300);
     let sockets = SocketConfig {
