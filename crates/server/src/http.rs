@@ -1,6 +1,6 @@
 //! One HTTP connection: limits before, headers after, warp in between.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
@@ -21,6 +21,7 @@ use tokio::{
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout, timeout_at},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use warp::{filters::BoxedFilter, reply::Response};
 
@@ -51,8 +52,15 @@ pub(crate) struct Site {
     pub(crate) websocket: bool,
 }
 
-/// Serves HTTP on `stream` until it ends, is upgraded, or has been served for long enough.
-pub(crate) async fn serve(stream: TcpStream, peer: Peer, context: Arc<Context>, site: Site) {
+/// Serves HTTP on `stream` until it ends, is upgraded, or has been served for long enough. After
+/// `stop` it ends with the answer under way.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    peer: Peer,
+    context: Arc<Context>,
+    site: Site,
+    stop: CancellationToken,
+) {
     let _gauge = site.websocket.then(|| context.metrics.connection());
     let peer = Arc::new(peer);
     let life = Instant::from_std(clock::now()) + context.config.http.connection_life;
@@ -60,16 +68,28 @@ pub(crate) async fn serve(stream: TcpStream, peer: Peer, context: Arc<Context>, 
         let (context, peer, site) = (Arc::clone(&context), Arc::clone(&peer), site.clone());
         async move { Ok::<_, Infallible>(answer(request, context, peer, site).await) }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(context.config.http.head_timeout)
-        .max_header_size(limits::HEAD_BYTES)
-        .max_headers(limits::HEADERS)
-        .max_buf_size(limits::HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    // Errors are the peer's: it broke off, was too slow, or did not speak HTTP.
-    let _ = timeout_at(life, connection).await;
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(context.config.http.head_timeout)
+            .max_header_size(limits::HEAD_BYTES)
+            .max_headers(limits::HEADERS)
+            .max_buf_size(limits::HEAD_BYTES)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
+    );
+    let served = async {
+        // Errors are the peer's: it broke off, was too slow, or did not speak HTTP.
+        if stop
+            .run_until_cancelled(connection.as_mut())
+            .await
+            .is_none()
+        {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    };
+    let _ = timeout_at(life, served).await;
 }
 
 async fn answer(

@@ -72,8 +72,10 @@ pub(crate) struct Acceptor {
     /// Places for connections.
     pub(crate) places: Arc<Semaphore>,
     pub(crate) tasks: TaskTracker,
-    /// Ends the accepting, and the serving of whatever is not a WebSocket.
+    /// Ends the accepting, and the serving of whatever is not a WebSocket once it is answered.
     pub(crate) stop: CancellationToken,
+    /// Ends that at once.
+    pub(crate) cut: CancellationToken,
 }
 
 impl Acceptor {
@@ -104,10 +106,10 @@ impl Acceptor {
         // that has already been reset refuses, and ends on its own.
         let _ = stream.set_nodelay(true);
         let (context, site) = (Arc::clone(&self.context), self.site.clone());
-        let stop = self.stop.clone();
+        let (stop, cut) = (self.stop.clone(), self.cut.clone());
         self.tasks.spawn(async move {
-            stop.run_until_cancelled(http::serve(stream, peer, context, site))
-                .await;
+            let served = http::serve(stream, peer, context, site, stop);
+            cut.run_until_cancelled(served).await;
         });
     }
 

@@ -115,19 +115,21 @@ impl Server {
     }
 
     /// Serves until `shutdown` completes, then drains: `/ready` turns 503, no room and no socket
-    /// is opened any more, every socket is told when to come back and closed. Returns when all
-    /// are gone, or when the drain has taken its time.
+    /// is opened any more, every socket is told when to come back and closed, and every request
+    /// under way is answered. Returns when all are gone, or when the drain has taken its time.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
         let metrics = Arc::new(Metrics::default());
         let (rooms, driver) = Driver::new(&self.config, Arc::clone(&metrics));
         let stun_port = self.stun_addr().map(|address| address.port());
         let context = Arc::new(Context::new(self.config, rooms, metrics, stun_port));
+        let cut = CancellationToken::new();
         let running = Running {
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
             context,
+            tasks: TaskTracker::new(),
+            stop: cut.child_token(),
+            cut: cut.clone(),
         };
-        let _stop = running.stop.clone().drop_guard();
+        let _cut = cut.drop_guard();
         let rooms = tokio::spawn(driver.run());
         running.start(self.http, self.metrics, self.stun);
         info!("serving");
@@ -147,8 +149,10 @@ struct Running {
     context: Arc<Context>,
     /// Everything but the sockets, which the context tracks.
     tasks: TaskTracker,
-    /// Ends `tasks`.
+    /// Has `tasks` finish what they are at.
     stop: CancellationToken,
+    /// Ends them at once.
+    cut: CancellationToken,
 }
 
 impl Running {
@@ -182,6 +186,7 @@ impl Running {
             places: Arc::new(Semaphore::new(places)),
             tasks: self.tasks.clone(),
             stop: self.stop.clone(),
+            cut: self.cut.clone(),
         };
         self.tasks.spawn(acceptor.run());
     }
@@ -191,6 +196,7 @@ impl Running {
             context,
             tasks,
             stop,
+            cut,
         } = self;
         let config = &context.config.drain;
         info!("draining");
@@ -199,18 +205,20 @@ impl Running {
         // The rooms end only with their last handle, which is ours.
         let _ = context.rooms.drain().await;
         context.sockets.close();
-        if timeout(config.timeout, context.sockets.wait())
-            .await
-            .is_err()
-        {
+        tasks.close();
+        let finish = async {
+            context.sockets.wait().await;
+            stop.cancel();
+            tasks.wait().await;
+        };
+        if timeout(config.timeout, finish).await.is_err() {
             warn!(
-                left = context.sockets.len(),
+                sockets = context.sockets.len(),
                 "the drain took too long; cutting what is left"
             );
         }
-        stop.cancel();
-        tasks.close();
-        let _ = timeout(config.timeout, tasks.wait()).await;
+        cut.cancel();
+        tasks.wait().await;
         info!("stopped");
     }
 }

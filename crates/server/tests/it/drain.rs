@@ -1,13 +1,17 @@
 //! Stopping without losing anyone.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use snug_protocol::ServerMessage;
 use snug_server::{Config, config::DrainConfig};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     client::Client,
-    raw::{self, RawSocket},
+    raw::{self, Answer, RawSocket},
     server::{TestServer, within},
 };
 
@@ -74,6 +78,42 @@ async fn a_peer_that_does_not_answer_the_close_cannot_hold_the_drain_up() {
 }
 
 #[tokio::test]
+async fn a_request_under_way_is_answered() {
+    let server = TestServer::start().await;
+    let mut half = Half::begin(server.address).await;
+    // A connection without a request holds nothing up.
+    let _idle = TcpStream::connect(server.address).await.unwrap();
+    let address = server.address;
+    let stopped = server.stop();
+    within(async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let answer = half.end().await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "draining"));
+    assert_eq!(answer.header("connection"), Some("close"));
+    within(stopped).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_cannot_hold_the_drain_up() {
+    let drain = DrainConfig {
+        timeout: Duration::from_millis(50),
+        ..DrainConfig::default()
+    };
+    let server = TestServer::with(Config {
+        drain,
+        ..Config::for_tests()
+    })
+    .await;
+    let mut half = Half::begin(server.address).await;
+    within(server.stop()).await.unwrap();
+    assert_eq!(half.end().await.status, 0);
+}
+
+#[tokio::test]
 async fn a_stopped_server_gives_its_port_back() {
     let server = TestServer::start().await;
     let address = server.address;
@@ -86,4 +126,27 @@ async fn a_stopped_server_gives_its_port_back() {
     };
     let server = TestServer::with(config).await;
     assert_eq!(raw::get(server.address, "/health").await.status, 200);
+}
+
+/// A request without the end of its body.
+struct Half(TcpStream);
+
+impl Half {
+    /// Sends it up to where the server waits for the body.
+    async fn begin(address: SocketAddr) -> Self {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = "POST /create-room HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n\
+                    content-type: application/json\r\ncontent-length: 2\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; 25];
+        within(stream.read_exact(&mut go_on)).await.unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        Self(stream)
+    }
+
+    /// Sends the rest and reads the answer, if there is one.
+    async fn end(&mut self) -> Answer {
+        let _ = self.0.write_all(b"{}").await;
+        Answer::parse(&raw::rest(&mut self.0).await)
+    }
 }
