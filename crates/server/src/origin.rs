@@ -1,6 +1,9 @@
 //! Which page a request comes from (RFC 6454, Fetch §3.2).
 
 use hyper::{HeaderMap, header, header::HeaderValue};
+use snug_protocol::ErrorCode;
+
+use crate::reply::Failure;
 
 /// Where the page that sends a request was loaded from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,19 @@ impl<'a> Origin<'a> {
             Self::Same
         } else {
             Self::Foreign
+        }
+    }
+}
+
+/// Refuses pages of other sites: a browser lets any page open a WebSocket to anywhere, and post
+/// without a body or with one that it calls plain text (Fetch §2.2.2). What is not a browser sends
+/// no origin.
+pub(crate) fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Failure> {
+    match Origin::of(headers, allowed) {
+        Origin::None | Origin::Same | Origin::Allowed(_) => Ok(()),
+        Origin::Foreign => {
+            let text = "pages of other sites may not use this server";
+            Err(Failure::of(ErrorCode::OriginRefused, text))
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     clock,
     context::Context,
     driver::RoomsGone,
-    ice,
+    ice, origin,
     reply::{Failure, json, with_type},
 };
 
@@ -176,6 +176,7 @@ struct Call {
 
 impl Call {
     async fn create_room(self) -> Result<Response, Failure> {
+        self.check_origin()?;
         self.check_draining()?;
         self.check_rate(Rated::Create)?;
         let asked: CreateRoom = if self.body.is_empty() {
@@ -189,6 +190,7 @@ impl Call {
     }
 
     async fn join_room(self) -> Result<Response, Failure> {
+        self.check_origin()?;
         self.check_draining()?;
         self.check_rate(Rated::Join)?;
         let (room, client) = self.body::<Seat>()?.parse()?;
@@ -209,6 +211,11 @@ impl Call {
             .and_then(|host| host.to_str().ok());
         let servers: IceServers = ice::servers(&self.context, host, room, &client, clock::unix());
         Ok(json(StatusCode::OK, &servers))
+    }
+
+    /// Comes before the rates, which are those of whoever looks at the page.
+    fn check_origin(&self) -> Result<(), Failure> {
+        origin::check(&self.headers, &self.context.config.allowed_origins)
     }
 
     fn check_draining(&self) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ use crate::{
     connection,
     context::Context,
     http::Peer,
-    origin::Origin,
+    origin,
     reply::Failure,
 };
 
@@ -30,7 +30,7 @@ pub(crate) fn upgrade(
     client: Client,
 ) -> Result<Response, Failure> {
     let accept = check_handshake(&request)?;
-    check_origin(request.headers(), context)?;
+    origin::check(request.headers(), &context.config.allowed_origins)?;
     if context.is_draining() {
         return Err(Failure::draining());
     }
@@ -94,18 +94,6 @@ fn check_handshake(request: &Request<Incoming>) -> Result<String, Failure> {
         return Err(Failure::of(ErrorCode::BadMessage, "bad Sec-WebSocket-Key"));
     }
     Ok(derive_accept_key(key))
-}
-
-/// Refuses pages of other sites: a browser lets any page open a WebSocket to anywhere. What is
-/// not a browser sends no origin.
-fn check_origin(headers: &HeaderMap, context: &Context) -> Result<(), Failure> {
-    match Origin::of(headers, &context.config.allowed_origins) {
-        Origin::None | Origin::Same | Origin::Allowed(_) => Ok(()),
-        Origin::Foreign => {
-            let text = "pages of other sites may not use this server";
-            Err(Failure::of(ErrorCode::OriginRefused, text))
-        }
-    }
 }
 
 fn has_token(headers: &HeaderMap, name: &header::HeaderName, token: &str) -> bool {

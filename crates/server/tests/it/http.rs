@@ -568,6 +568,38 @@ async fn pages_elsewhere_are_let_in_only_by_name() {
 }
 
 #[tokio::test]
+async fn pages_elsewhere_neither_open_nor_join_rooms() {
+    let friend = "https://friend.example".to_owned();
+    let mut config = Config {
+        allowed_origins: vec![friend],
+        ..Config::for_tests()
+    };
+    config.addresses.spare_loopback = false;
+    let server = TestServer::with(config).await;
+    let post = |path: &str, origin: &str, media_type: &str, body: &str| {
+        let headers = format!("origin: {origin}\r\ncontent-type: {media_type}\r\n");
+        raw::send(server.address, raw::request("POST", path, &headers, body))
+    };
+    let seat = r#"{"roomId":"K7Q4X9","clientId":"ann"}"#;
+    // More often than a visitor may do it, who is still free to afterwards.
+    for _ in 0..31 {
+        for origin in ["https://evil.example", "null"] {
+            for (path, body) in [("/create-room", ""), ("/api/join-room", seat)] {
+                let refused = post(path, origin, "text/plain", body).await;
+                let said = (refused.status, refused.code());
+                assert_eq!(said, (403, "origin-refused".to_owned()), "{path}");
+            }
+        }
+    }
+    for origin in ["https://friend.example", "https://localhost"] {
+        let created = post("/create-room", origin, "text/plain", "").await;
+        assert_eq!(created.status, 200, "{origin}");
+        let joined = post("/join-room", origin, "application/json", seat).await;
+        assert_eq!(joined.code(), "room-not-found", "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn bad_handshakes_open_no_socket() {
     let server = TestServer::start().await;
     let good = raw::handshake("");
