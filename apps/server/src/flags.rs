@@ -187,6 +187,9 @@ struct RoomFlags {
     /// How many bytes wait for one such member.
     #[arg(long, env = "SNUG_HELD_BYTES", default_value_t = limits::HELD_BYTES, value_name = "N")]
     held_bytes: usize,
+    /// How many bytes wait for all of them.
+    #[arg(long, env = "SNUG_HELD_BYTES_IN_ALL", default_value_t = limits::HELD_BYTES_IN_ALL, value_name = "N")]
+    held_bytes_in_all: usize,
     /// How long after a restart members get back into their rooms.
     #[arg(long, env = "SNUG_TOKEN_LIFE", default_value = "24h", value_name = "TIME", value_parser = duration)]
     token_life: Duration,
@@ -363,6 +366,7 @@ impl RoomFlags {
         rooms.hold_time = self.hold_time;
         rooms.held_messages = self.held_messages;
         rooms.held_bytes = self.held_bytes;
+        rooms.held_bytes_in_all = self.held_bytes_in_all;
         rooms.token_life = self.token_life;
         let second = Duration::from_secs(1);
         rooms.key_rate = Rate::new(self.key_messages_per_second, second, self.key_message_burst);

@@ -99,6 +99,8 @@ pub struct RoomConfig {
     pub held_messages: usize,
     /// Bytes that wait for one such member.
     pub held_bytes: usize,
+    /// Bytes that wait for all of them.
+    pub held_bytes_in_all: usize,
     /// How long a resume token rebuilds a lost room.
     pub token_life: Duration,
     /// Messages of the handshake that are passed on for one member, whatever socket it is on.
@@ -223,6 +225,7 @@ impl Default for RoomConfig {
             hold_time: limits::HOLD_TIME,
             held_messages: limits::HELD_MESSAGES,
             held_bytes: limits::HELD_BYTES,
+            held_bytes_in_all: limits::HELD_BYTES_IN_ALL,
             token_life: limits::TOKEN_LIFE,
             key_rate: limits::KEY_RATE,
         }

@@ -13,10 +13,12 @@ pub(crate) struct Held {
 
 impl Held {
     /// Keeps `text`, or refuses it: what came first (an offer before its candidates) is worth more
-    /// than what came last, and the sender hears of it.
+    /// than what came last, and the sender hears of it. `left` is how many bytes all rooms together
+    /// may still keep.
     pub(crate) fn push(
         &mut self,
         text: Text,
+        left: usize,
         now: Instant,
         config: &RoomConfig,
     ) -> Result<(), ForwardError> {
@@ -29,7 +31,8 @@ impl Held {
             self.bytes -= old.len();
         }
         let bytes = self.bytes + text.len();
-        if self.messages.len() >= config.held_messages || bytes > config.held_bytes {
+        let is_full = self.messages.len() >= config.held_messages || bytes > config.held_bytes;
+        if is_full || text.len() > left {
             return Err(ForwardError::RecipientBusy);
         }
         self.bytes = bytes;

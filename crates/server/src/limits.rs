@@ -38,6 +38,10 @@ pub const HELD_MESSAGES: usize = 256;
 /// Bytes that wait for one member who is away: as many as its queue may hold when it is back.
 pub const HELD_BYTES: usize = QUEUE_BYTES;
 
+/// Bytes that wait for all members who are away. A thousand of them may have all that one may
+/// have; past that, messages are refused rather than the memory of a small machine taken.
+pub const HELD_BYTES_IN_ALL: usize = 1024 * HELD_BYTES;
+
 /// How long a resume token rebuilds a room that the server has lost. A restarted server cannot
 /// know when the member dropped; a day covers every meeting and no more.
 pub const TOKEN_LIFE: Duration = Duration::from_hours(24);

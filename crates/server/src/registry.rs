@@ -169,6 +169,7 @@ impl Registry {
         let mut moment = Moment {
             now,
             config: &self.config,
+            left: left_to_hold(&self.config, self.stats),
             outputs: &mut self.outputs,
         };
         let admission = update(&mut self.rooms, &mut self.stats, room, |room| {
@@ -195,6 +196,7 @@ impl Registry {
         let mut moment = Moment {
             now,
             config: &self.config,
+            left: left_to_hold(&self.config, self.stats),
             outputs: &mut self.outputs,
         };
         update(&mut self.rooms, &mut self.stats, *room, |room| {
@@ -448,6 +450,11 @@ impl Stats {
         self.held_messages -= other.held_messages;
         self.held_bytes -= other.held_bytes;
     }
+}
+
+/// Bytes that may still wait for members who are away.
+fn left_to_hold(config: &RoomConfig, totals: Stats) -> usize {
+    config.held_bytes_in_all.saturating_sub(totals.held_bytes)
 }
 
 /// Changes one room and keeps the totals true.

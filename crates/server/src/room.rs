@@ -35,6 +35,8 @@ pub(crate) struct Room {
 pub(crate) struct Moment<'a> {
     pub(crate) now: Instant,
     pub(crate) config: &'a RoomConfig,
+    /// Bytes that may still wait for members who are away, in all rooms together.
+    pub(crate) left: usize,
     pub(crate) outputs: &'a mut VecDeque<Output>,
 }
 
@@ -191,7 +193,7 @@ impl Room {
             }
             Some(Seat::Away { held, .. }) => {
                 self.stats.subtract(held.stats());
-                let outcome = held.push(text, moment.now, moment.config);
+                let outcome = held.push(text, moment.left, moment.now, moment.config);
                 self.stats.add(held.stats());
                 outcome
             }

@@ -476,6 +476,36 @@ fn what_waits_for_the_absent_is_bounded_and_the_sender_told() {
 }
 
 #[test]
+fn what_waits_in_all_rooms_together_is_bounded() {
+    let held_bytes_in_all = 500 * 1024;
+    let mut rooms = Rooms::with(RoomConfig {
+        held_bytes_in_all,
+        ..RoomConfig::default()
+    });
+    let here: Vec<_> = (0..3).map(|_| rooms.create()).collect();
+    let mut tokens = Vec::new();
+    for (socket, room) in (0..).step_by(2).zip(&here) {
+        tokens.push(rooms.enter(socket, *room, "ann").token);
+        rooms.enter(socket + 1, *room, "bob");
+        rooms.disconnect(socket);
+    }
+    rooms.clear();
+    let big = format!("{:?}", "x".repeat(60 * 1024));
+    let send = |rooms: &mut Rooms, socket: u64| {
+        let mut send = || rooms.send_kind(socket, ForwardKind::Relay, "bob", "ann", &big);
+        (0..10).take_while(|_| send().is_ok()).count()
+    };
+    assert_eq!([1, 3, 5].map(|socket| send(&mut rooms, socket)), [4, 4, 0]);
+    let busy = rooms.send_kind(5, ForwardKind::Relay, "bob", "ann", &big);
+    assert_eq!(busy, Err(ForwardError::RecipientBusy));
+    assert!(rooms.stats().held_bytes <= held_bytes_in_all);
+    rooms.resume(0, here[0], "ann", &tokens[0]);
+    assert_eq!(send(&mut rooms, 5), 4);
+    rooms.wait(30 * SECOND);
+    assert_eq!(rooms.stats().held_bytes, 0);
+}
+
+#[test]
 fn messages_wait_no_longer_than_a_minute() {
     let grace = 10 * MINUTE;
     let mut rooms = Rooms::with(RoomConfig {
