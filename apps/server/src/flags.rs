@@ -241,6 +241,10 @@ struct AddressFlags {
     /// Rooms opened in a minute.
     #[arg(long, env = "SNUG_ROOMS_PER_MINUTE", default_value_t = 30, value_name = "N", value_parser = positive())]
     rooms_per_minute: u32,
+    /// Seats taken anew in a minute by members who come back after their grace time, or after a
+    /// restart.
+    #[arg(long, env = "SNUG_RETURNS_PER_MINUTE", default_value_t = 120, value_name = "N", value_parser = positive())]
+    returns_per_minute: u32,
     /// sockets at once.
     #[arg(long, env = "SNUG_SOCKETS_PER_ADDRESS", default_value_t = limits::SOCKETS_PER_ADDRESS, value_name = "N")]
     sockets_per_address: usize,
@@ -392,6 +396,7 @@ impl AddressFlags {
         let (addresses, minute) = (&mut config.addresses, Duration::from_mins(1));
         addresses.join_rate = Rate::new(self.joins_per_minute, minute, self.joins_per_minute);
         addresses.create_rate = Rate::new(self.rooms_per_minute, minute, self.rooms_per_minute);
+        addresses.return_rate = Rate::new(self.returns_per_minute, minute, self.returns_per_minute);
         addresses.sockets = self.sockets_per_address;
         addresses.connections = self.connections_per_address;
         addresses.spare_loopback = !self.limit_loopback;

@@ -47,6 +47,8 @@ pub(crate) enum Rated {
     Join,
     /// Opens a room.
     Create,
+    /// Takes a seat that is no longer there, with a token.
+    Return,
 }
 
 /// One counted thing; dropping it frees its place.
@@ -87,6 +89,7 @@ impl Addresses {
         let rate = match rated {
             Rated::Join => self.config.join_rate,
             Rated::Create => self.config.create_rate,
+            Rated::Return => self.config.return_rate,
         };
         let remembered = self.config.remembered;
         let key = client.address().into();
@@ -191,6 +194,7 @@ struct Table {
 struct Rates {
     joins: Bucket,
     creates: Bucket,
+    returns: Bucket,
 }
 
 impl Table {
@@ -226,6 +230,7 @@ impl Table {
         match rated {
             Rated::Join => rates.joins.take(rate, now),
             Rated::Create => rates.creates.take(rate, now),
+            Rated::Return => rates.returns.take(rate, now),
         }
     }
 
@@ -238,6 +243,7 @@ impl Table {
             let fresh = Rates {
                 joins: Bucket::new(now),
                 creates: Bucket::new(now),
+                returns: Bucket::new(now),
             };
             old.remove(&key).unwrap_or(fresh)
         })

@@ -150,6 +150,8 @@ pub struct AddressConfig {
     pub join_rate: Rate,
     /// Rooms opened.
     pub create_rate: Rate,
+    /// Seats taken anew with a token.
+    pub return_rate: Rate,
     /// sockets at once.
     pub sockets: usize,
     /// TCP connections at once.
@@ -264,6 +266,7 @@ impl Default for AddressConfig {
         Self {
             join_rate: limits::JOIN_RATE,
             create_rate: limits::CREATE_RATE,
+            return_rate: limits::RETURN_RATE,
             sockets: limits::SOCKETS_PER_ADDRESS,
             connections: limits::CONNECTIONS_PER_ADDRESS,
             remembered: limits::ADDRESSES,

@@ -19,6 +19,7 @@ use tokio_tungstenite::{
 };
 
 use crate::{
+    address::Client,
     clock,
     close::Closing,
     config::SocketConfig,
@@ -33,10 +34,10 @@ use crate::{
 };
 
 /// Serves a socket that has just been upgraded until it ends. `read` is what arrived with the
-/// upgrade already.
-pub(crate) async fn serve(stream: TcpStream, read: Bytes, context: Arc<Context>) {
+/// upgrade already, `client` who asked for it.
+pub(crate) async fn serve(stream: TcpStream, read: Bytes, client: Client, context: Arc<Context>) {
     let _gauge = context.metrics.socket();
-    let mut connection = Connection::new(stream, read, &context).await;
+    let mut connection = Connection::new(stream, read, client, &context).await;
     let ending = connection.talk().await;
     connection.finish(ending).await;
 }
@@ -49,6 +50,7 @@ struct Connection<'a> {
     messages: Bucket,
     refusals: Bucket,
     seated: bool,
+    client: Client,
     context: &'a Context,
     config: &'a SocketConfig,
 }
@@ -67,7 +69,7 @@ enum Ending {
 type Flow = ControlFlow<Ending>;
 
 impl<'a> Connection<'a> {
-    async fn new(stream: TcpStream, read: Bytes, context: &'a Context) -> Self {
+    async fn new(stream: TcpStream, read: Bytes, client: Client, context: &'a Context) -> Self {
         let config = &context.config.sockets;
         let part = read.to_vec();
         let websocket = Some(websocket_config());
@@ -85,6 +87,7 @@ impl<'a> Connection<'a> {
             messages: Bucket::new(now),
             refusals: Bucket::new(now),
             seated: false,
+            client,
             context,
             config,
         }
@@ -175,7 +178,9 @@ impl<'a> Connection<'a> {
                 client_id,
                 resume,
             } => {
-                self.seated = rooms.init(socket, room_id, client_id, resume).await?;
+                self.seated = rooms
+                    .init(socket, room_id, client_id, resume, self.client)
+                    .await?;
                 if self.seated {
                     self.pulse.on_seated(clock::now(), self.config);
                 }

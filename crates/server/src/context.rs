@@ -35,13 +35,14 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(
         config: Config,
+        addresses: Addresses,
         rooms: Rooms,
         metrics: Arc<Metrics>,
         stun_port: Option<u16>,
     ) -> Self {
         Self {
-            addresses: Addresses::new(config.addresses.clone()),
             config,
+            addresses,
             rooms,
             metrics,
             stun_port,

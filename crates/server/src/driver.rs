@@ -6,10 +6,11 @@ use snug_protocol::{ClientId, ErrorCode, ResumeToken, RoomId, ServerMessage};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    address::{Addresses, Client, Rated},
     clock,
     close::Closing,
     config::{Config, DrainConfig},
-    error::{CreateError, ForwardError, JoinError},
+    error::{CreateError, ForwardError, InitError, JoinError},
     limits,
     metrics::Metrics,
     outbox::Outbox,
@@ -62,6 +63,7 @@ enum Input {
         room: RoomId,
         client: ClientId,
         resume: Option<ResumeToken>,
+        caller: Client,
         reply: oneshot::Sender<bool>,
     },
     Forward {
@@ -134,12 +136,14 @@ impl Rooms {
         room: RoomId,
         client: ClientId,
         resume: Option<ResumeToken>,
+        caller: Client,
     ) -> Result<bool, RoomsGone> {
         self.ask(|reply| Input::Init {
             socket,
             room,
             client,
             resume,
+            caller,
             reply,
         })
         .await
@@ -203,13 +207,18 @@ pub(crate) struct Driver {
     registry: Registry,
     inputs: mpsc::Receiver<Input>,
     sockets: HashMap<SocketId, Arc<Outbox>>,
+    addresses: Addresses,
     metrics: Arc<Metrics>,
     drain: DrainConfig,
     draining: bool,
 }
 
 impl Driver {
-    pub(crate) fn new(config: &Config, metrics: Arc<Metrics>) -> (Rooms, Self) {
+    pub(crate) fn new(
+        config: &Config,
+        addresses: Addresses,
+        metrics: Arc<Metrics>,
+    ) -> (Rooms, Self) {
         let (sender, inputs) = mpsc::channel(limits::INPUTS);
         let registry = Registry::new(
             config.rooms.clone(),
@@ -220,6 +229,7 @@ impl Driver {
             registry,
             inputs,
             sockets: HashMap::new(),
+            addresses,
             metrics,
             drain: config.drain.clone(),
             draining: false,
@@ -287,12 +297,16 @@ impl Driver {
                 room,
                 client,
                 resume,
+                caller,
                 reply,
             } => {
-                let unix = clock::unix();
+                let resume = resume.as_ref();
                 let seated = self
-                    .registry
-                    .init(socket, room, client, resume.as_ref(), now, unix);
+                    .check_return(room, &client, resume, caller, now)
+                    .and_then(|()| {
+                        let unix = clock::unix();
+                        self.registry.init(socket, room, client, resume, now, unix)
+                    });
                 let _ = reply.send(seated.is_ok());
                 if let Err(error) = seated {
                     self.refuse(socket, &error, error.code());
@@ -321,6 +335,23 @@ impl Driver {
             }
             Input::Drain => self.on_drain(),
         }
+    }
+
+    /// Holds whoever takes a seat with a token alone to a rate: it has neither joined nor opened a
+    /// room, which have theirs.
+    fn check_return(
+        &mut self,
+        room: RoomId,
+        client: &ClientId,
+        resume: Option<&ResumeToken>,
+        caller: Client,
+        now: std::time::Instant,
+    ) -> Result<(), InitError> {
+        if resume.is_none() || self.registry.is_seated(room, client, now) {
+            return Ok(());
+        }
+        let allowed = self.addresses.allow(caller, Rated::Return, now);
+        allowed.map_err(|_| InitError::TooManyReturns)
     }
 
     fn on_open(&mut self, socket: SocketId, outbox: Arc<Outbox>) {

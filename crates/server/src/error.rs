@@ -47,6 +47,9 @@ pub enum InitError {
     /// The socket speaks for someone already.
     #[error("this socket is already in a room")]
     AlreadyInitialized,
+    /// The seat is no longer there, and too many such seats were taken anew from this address.
+    #[error("too many came back from this address; try again later")]
+    TooManyReturns,
     /// As many rooms as this server keeps.
     #[error("this server has no room left for another room")]
     ServerFull,
@@ -101,6 +104,7 @@ impl InitError {
             Self::ClientIdTaken => ErrorCode::ClientIdTaken,
             Self::ResumeRejected => ErrorCode::ResumeRejected,
             Self::AlreadyInitialized => ErrorCode::AlreadyInitialized,
+            Self::TooManyReturns => ErrorCode::RateLimited,
             Self::ServerFull => ErrorCode::ServerFull,
         }
     }

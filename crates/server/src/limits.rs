@@ -73,6 +73,10 @@ pub const QUEUE_BYTES: usize = 4 * SIGNAL_MESSAGE_BYTES;
 /// under the burst; a relayed chat stays under the rate.
 pub const MESSAGE_RATE: Rate = Rate::new(50, Duration::from_secs(1), 200);
 
+/// Members of one room who are gone and whose [`KEY_RATE`] is remembered until it has recovered,
+/// which takes six seconds. As many as the largest room has, leaving all at once.
+pub const REMEMBERED_MEMBERS: usize = MAX_CAPACITY as usize;
+
 /// Messages of the handshake (`key`) from one member. A newcomer to a full room of 32 sends two to
 /// each of the others at once; whoever tries one word after another sends one a try at least.
 pub const KEY_RATE: Rate = Rate::new(10, Duration::from_secs(1), 64);
@@ -87,6 +91,10 @@ pub const JOIN_RATE: Rate = Rate::new(30, Duration::from_mins(1), 30);
 
 /// Rooms opened from one address, as many as joins.
 pub const CREATE_RATE: Rate = JOIN_RATE;
+
+/// Seats taken anew with a token from one address: after a restart all sockets of one come back at
+/// once, and some of them twice.
+pub const RETURN_RATE: Rate = Rate::new(120, Duration::from_mins(1), 120);
 
 /// sockets of one address. A family or a small office behind one router.
 pub const SOCKETS_PER_ADDRESS: usize = 32;

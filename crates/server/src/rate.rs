@@ -39,6 +39,11 @@ impl Bucket {
         Self { full: now }
     }
 
+    /// Whether nothing is missing from it.
+    pub(crate) fn is_full(&self, now: Instant) -> bool {
+        self.full <= now
+    }
+
     /// Takes one if there is one.
     #[must_use]
     pub fn take(&mut self, rate: Rate, now: Instant) -> bool {

@@ -11,6 +11,7 @@ use crate::{
     config::RoomConfig,
     error::{ForwardError, InitError, JoinError},
     held::Held,
+    limits,
     rate::Bucket,
     registry::{Output, SocketId, Stats},
     relay::{Envelope, Text},
@@ -22,6 +23,8 @@ use crate::{
 pub(crate) struct Room {
     capacity: u16,
     members: BTreeMap<ClientId, Member>,
+    /// What those who are gone had spent of their handshake messages: a fresh seat gives no more.
+    spent: BTreeMap<ClientId, Bucket>,
     last_sign: Instant,
     /// Counts listings and drops, so that one can tell which came first.
     events: u64,
@@ -71,6 +74,7 @@ impl Room {
         Self {
             capacity,
             members: BTreeMap::new(),
+            spent: BTreeMap::new(),
             last_sign: now,
             events: 0,
             stats: Stats {
@@ -100,12 +104,13 @@ impl Room {
             .connected_beside(&client)
             .map(|(peer, _)| peer.clone())
             .collect();
+        let keys = self.keys_of(&client, now);
         self.put(
             client,
             Member {
                 seating: 0,
                 listed: 0,
-                keys: Bucket::new(now),
+                keys,
                 seat: Seat::Reserved { lapses },
             },
         );
@@ -125,10 +130,9 @@ impl Room {
         moment: &mut Moment<'_>,
     ) -> Result<Admission, InitError> {
         self.check_seat(client, proof)?;
+        let keys = self.keys_of(client, moment.now);
         let before = self.take(client);
         let seating = seating_of(before.as_ref(), proof, seating);
-        let fresh = Bucket::new(moment.now);
-        let keys = before.as_ref().map_or(fresh, |member| member.keys);
         let before = before.map(|member| member.seat);
         self.announce(client, before.as_ref(), moment.outputs);
         let (replaced, held) = match before {
@@ -207,6 +211,21 @@ impl Room {
         member.is_some_and(|member| member.keys.take(moment.config.key_rate, moment.now))
     }
 
+    /// What `client` may still send of the handshake, as it had the seat before or has it now.
+    fn keys_of(&mut self, client: &ClientId, now: Instant) -> Bucket {
+        let spent = self.spent.remove(client);
+        let seated = self.members.get(client).map(|member| member.keys);
+        seated.or(spent).unwrap_or_else(|| Bucket::new(now))
+    }
+
+    /// Remembers what a member who is gone had spent, until it has it back anyway.
+    fn remember(&mut self, client: ClientId, keys: Bucket, now: Instant) {
+        self.spent.retain(|_, spent| !spent.is_full(now));
+        if !keys.is_full(now) && self.spent.len() < limits::REMEMBERED_MEMBERS {
+            self.spent.insert(client, keys);
+        }
+    }
+
     /// Notes a sign of life of a member.
     pub(crate) fn touch(&mut self, now: Instant) {
         self.last_sign = self.last_sign.max(now);
@@ -220,7 +239,7 @@ impl Room {
         outputs: &mut VecDeque<Output>,
     ) {
         self.touch(now);
-        self.remove(client, outputs);
+        self.remove(client, now, outputs);
     }
 
     /// Starts the grace time of `client`.
@@ -246,7 +265,7 @@ impl Room {
             .map(|(id, _)| id.clone())
             .collect();
         for client in late {
-            self.remove(&client, outputs);
+            self.remove(&client, now, outputs);
         }
     }
 
@@ -333,10 +352,11 @@ impl Room {
     }
 
     /// Takes `client` out and tells those who know it.
-    fn remove(&mut self, client: &ClientId, outputs: &mut VecDeque<Output>) {
+    fn remove(&mut self, client: &ClientId, now: Instant, outputs: &mut VecDeque<Output>) {
         let Some(member) = self.take(client) else {
             return;
         };
+        self.remember(client.clone(), member.keys, now);
         let knows = |peer: &Member| match &member.seat {
             Seat::Connected { .. } => true,
             Seat::Away { since, .. } => peer.listed < *since,
@@ -387,7 +407,8 @@ struct Member {
     seating: u64,
     /// When it was last told who is here, in [`Room::events`].
     listed: u64,
-    /// What it may still send of the handshake. A fresh socket fills it no faster.
+    /// What it may still send of the handshake. Neither a fresh socket nor a fresh seat fills it
+    /// faster.
     keys: Bucket,
     seat: Seat,
 }

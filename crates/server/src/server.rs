@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
+    address::Addresses,
     config::{Config, MetricsListener, StunListener},
     context::Context,
     driver::Driver,
@@ -119,9 +120,16 @@ impl Server {
     /// under way is answered. Returns when all are gone, or when the drain has taken its time.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
         let metrics = Arc::new(Metrics::default());
-        let (rooms, driver) = Driver::new(&self.config, Arc::clone(&metrics));
+        let addresses = Addresses::new(self.config.addresses.clone());
+        let (rooms, driver) = Driver::new(&self.config, addresses.clone(), Arc::clone(&metrics));
         let stun_port = self.stun_addr().map(|address| address.port());
-        let context = Arc::new(Context::new(self.config, rooms, metrics, stun_port));
+        let context = Arc::new(Context::new(
+            self.config,
+            addresses,
+            rooms,
+            metrics,
+            stun_port,
+        ));
         let cut = CancellationToken::new();
         let running = Running {
             context,

@@ -39,9 +39,13 @@ pub(crate) fn upgrade(
         return Err(Failure::of(ErrorCode::TooManyConnections, text).retry_after(10));
     };
     let upgrade = hyper::upgrade::on(&mut request);
-    context
-        .sockets
-        .spawn(serve(upgrade, Arc::clone(context), Arc::clone(peer), place));
+    context.sockets.spawn(serve(
+        upgrade,
+        Arc::clone(context),
+        Arc::clone(peer),
+        client,
+        place,
+    ));
     Ok(switching_protocols(accept))
 }
 
@@ -49,6 +53,7 @@ async fn serve(
     upgrade: hyper::upgrade::OnUpgrade,
     context: Arc<Context>,
     _peer: Arc<Peer>,
+    client: Client,
     _place: Place,
 ) {
     // An error means that the peer has gone before the answer was written.
@@ -56,7 +61,7 @@ async fn serve(
     let parts = upgraded
         .downcast::<TokioIo<TcpStream>>()
         .expect("the listener serves nothing but TCP streams");
-    connection::serve(parts.io.into_inner(), parts.read_buf, context).await;
+    connection::serve(parts.io.into_inner(), parts.read_buf, client, context).await;
 }
 
 /// Checks what the client must send, and returns the key that proves we read it.

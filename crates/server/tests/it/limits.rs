@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use snug_protocol::ErrorCode;
+use snug_protocol::{ClientMessage, ErrorCode};
 use snug_server::{
     Config, Rate,
     config::{AddressConfig, HttpConfig, RoomConfig, SocketConfig},
@@ -30,6 +30,38 @@ async fn thirty_joins_a_minute() {
     );
     assert_eq!(refused.header("retry-after"), Some("2"));
     assert_eq!(raw::get(server.address, "/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn so_many_seats_a_minute_by_tokens_alone() {
+    let mut config = strict(Config::for_tests());
+    config.addresses.return_rate = Rate::new(2, Duration::from_mins(1), 2);
+    let server = TestServer::with(config).await;
+    let room = server.create().await;
+    server.join(room, "ann").await;
+    let mut ann = Client::connect(server.address).await;
+    let token = ann.init(room, "ann").await;
+    // A seat that is still there costs nothing.
+    for _ in 0..5 {
+        let mut next = Client::connect(server.address).await;
+        next.resume(room, "ann", &token).await;
+        assert_eq!(ann.close_code().await, Some(4001));
+        ann = next;
+    }
+    for _ in 0..2 {
+        ann.send(&ClientMessage::Leave).await;
+        assert_eq!(ann.close_code().await, Some(1000));
+        ann = Client::connect(server.address).await;
+        ann.resume(room, "ann", &token).await;
+    }
+    ann.send(&ClientMessage::Leave).await;
+    assert_eq!(ann.close_code().await, Some(1000));
+    ann = Client::connect(server.address).await;
+    ann.send_init(room, "ann", Some(token.clone())).await;
+    assert_eq!(ann.hear_error().await, ErrorCode::RateLimited);
+    // Whoever has joined has paid for that.
+    server.join(room, "ann").await;
+    ann.resume(room, "ann", &token).await;
 }
 
 #[tokio::test]

@@ -123,6 +123,30 @@ fn a_fresh_socket_allows_no_more_handshake_messages() {
 }
 
 #[test]
+fn a_fresh_seat_allows_no_more_handshake_messages() {
+    let mut rooms = Rooms::new();
+    let room = rooms.create();
+    let ann = rooms.enter(1, room, "ann");
+    rooms.enter(2, room, "bob");
+    assert_eq!(rooms.send_keys(1, "ann", "bob", 100), 64);
+    rooms.leave(1);
+    rooms.resume(3, room, "ann", &ann.token);
+    assert_eq!(rooms.send_keys(3, "ann", "bob", 100), 0);
+    rooms.leave(3);
+    rooms.join(room, "ann").unwrap();
+    rooms.enter(4, room, "ann");
+    assert_eq!(rooms.send_keys(4, "ann", "bob", 100), 0);
+    rooms.leave(4);
+    rooms.wait(SECOND);
+    rooms.resume(5, room, "ann", &ann.token);
+    assert_eq!(rooms.send_keys(5, "ann", "bob", 100), 10);
+    rooms.disconnect(5);
+    rooms.wait(MINUTE);
+    rooms.resume(6, room, "ann", &ann.token);
+    assert_eq!(rooms.send_keys(6, "ann", "bob", 100), 64);
+}
+
+#[test]
 fn a_newcomer_greets_everyone_in_the_largest_room_at_once() {
     let mut rooms = Rooms::new();
     let room = rooms.create_of(32);
