@@ -25,6 +25,7 @@ use crate::{
     config::SocketConfig,
     context::Context,
     driver::{Departure, RoomsGone},
+    intake::{Endless, Intake},
     limits,
     outbox::{Next, Outbox},
     pulse::{Beat, Pulse},
@@ -43,7 +44,7 @@ pub(crate) async fn serve(stream: TcpStream, read: Bytes, client: Client, contex
 }
 
 struct Connection<'a> {
-    stream: WebSocketStream<TcpStream>,
+    stream: WebSocketStream<Intake>,
     socket: Registered<'a>,
     outbox: Arc<Outbox>,
     pulse: Pulse,
@@ -71,7 +72,7 @@ type Flow = ControlFlow<Ending>;
 impl<'a> Connection<'a> {
     async fn new(stream: TcpStream, read: Bytes, client: Client, context: &'a Context) -> Self {
         let config = &context.config.sockets;
-        let part = read.to_vec();
+        let (stream, part) = (Intake::new(stream), read.to_vec());
         let websocket = Some(websocket_config());
         let now = clock::now();
         Self {
@@ -124,12 +125,13 @@ impl<'a> Connection<'a> {
     async fn on_frame(&mut self, frame: Option<Result<Message, Error>>) -> Flow {
         let message = match frame {
             Some(Ok(message)) => message,
-            Some(Err(error)) => return ControlFlow::Break(on_stream_error(&error)),
+            Some(Err(error)) => return ControlFlow::Break(self.on_stream_error(&error)),
             None => return ControlFlow::Break(Ending::ByPeer),
         };
         let now = clock::now();
         self.pulse.on_frame(now, self.config);
-        if !self.messages.take(self.config.message_rate, now) {
+        let count = 1 + self.stream.get_mut().settle(message.len());
+        if !(0..count).all(|_| self.messages.take(self.config.message_rate, now)) {
             return self.on_flood(now);
         }
         match message {
@@ -150,8 +152,19 @@ impl<'a> Connection<'a> {
             self.refuse(ErrorCode::RateLimited, "too many messages; slow down");
             return ControlFlow::Continue(());
         }
+        ControlFlow::Break(self.end_flood())
+    }
+
+    fn end_flood(&self) -> Ending {
         self.context.metrics.on_flood();
-        ControlFlow::Break(Ending::ByUs(Closing::FLOOD))
+        Ending::ByUs(Closing::FLOOD)
+    }
+
+    fn on_stream_error(&self, error: &Error) -> Ending {
+        match error {
+            Error::Io(error) if Endless::caused(error) => self.end_flood(),
+            error => Closing::of_error(error).map_or(Ending::ByPeer, Ending::ByUs),
+        }
     }
 
     async fn on_text(&mut self, text: &str) -> Flow {
@@ -288,7 +301,7 @@ impl<'a> Connection<'a> {
                     Ok::<_, Error>(())
                 };
                 let _ = timeout(limit, goodbye).await;
-                linger(self.stream.into_inner(), limit).await;
+                linger(self.stream.into_inner().into_inner(), limit).await;
             }
         }
     }
@@ -327,10 +340,6 @@ fn websocket_config() -> WebSocketConfig {
         .max_write_buffer_size(limits::WRITE_BUFFER_BYTES)
         .max_message_size(Some(limits::SIGNAL_MESSAGE_BYTES))
         .max_frame_size(Some(limits::SIGNAL_MESSAGE_BYTES))
-}
-
-fn on_stream_error(error: &Error) -> Ending {
-    Closing::of_error(error).map_or(Ending::ByPeer, Ending::ByUs)
 }
 
 /// A full buffer is one of pongs: the peer asks for signs of life and does not read them.

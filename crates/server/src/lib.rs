@@ -23,6 +23,7 @@ mod error;
 mod held;
 mod http;
 mod ice;
+mod intake;
 pub mod limits;
 mod listener;
 mod metrics;

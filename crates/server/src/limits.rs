@@ -69,7 +69,7 @@ pub const QUEUE_MESSAGES: usize = 64;
 /// Bytes that wait for one socket: four messages of the largest size.
 pub const QUEUE_BYTES: usize = 4 * SIGNAL_MESSAGE_BYTES;
 
-/// Messages, pings and pongs from one socket. Eight peers that trickle candidates at once stay
+/// Messages, pings and pongs from one socket, also counted by [`FRAMING_BYTES`]. Eight peers that trickle candidates at once stay
 /// under the burst; a relayed chat stays under the rate.
 pub const MESSAGE_RATE: Rate = Rate::new(50, Duration::from_secs(1), 200);
 
@@ -126,6 +126,14 @@ pub const HEADERS: usize = 64;
 
 /// Read buffer of one WebSocket. Most messages fit, and it is most of what an idle one costs.
 pub const READ_BUFFER_BYTES: usize = 4 * 1024;
+
+/// Bytes read from one socket without a message: one of the largest size, and as much again for the
+/// headers of the frames that it comes in.
+pub const UNFINISHED_BYTES: usize = 2 * SIGNAL_MESSAGE_BYTES;
+
+/// Bytes of headers for which a message in many frames counts as one more: a hundred frames or so.
+/// Libraries cut at 4 KiB and more, if at all.
+pub const FRAMING_BYTES: usize = 1024;
 
 /// Bytes handed to a socket between two flushes: one system call for what has gathered.
 pub const FLUSH_BYTES: usize = 16 * 1024;

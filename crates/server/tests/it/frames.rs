@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use snug_protocol::ClientMessage;
+use snug_server::{Config, Rate, config::SocketConfig};
 use tokio::io::AsyncWriteExt;
 
 use crate::{
@@ -82,6 +83,42 @@ async fn a_message_in_ten_thousand_fragments_is_a_message() {
     frames.extend(frame(0x80, &[*last]));
     ann.write(&frames).await;
     assert_eq!(bob.hear_text().await, text);
+}
+
+#[tokio::test]
+async fn a_message_that_never_ends_costs_the_socket() {
+    let server = TestServer::start().await;
+    let mut socket = RawSocket::open(server.address).await;
+    socket.write(&frame(0x01, b"")).await;
+    socket.write(&frame(0x00, b"").repeat(25_000)).await;
+    assert_eq!(socket.close_code().await, Some(1008));
+    server.until_metric("snug_floods_total 1").await;
+}
+
+#[tokio::test]
+async fn messages_in_ever_so_many_fragments_are_a_flood() {
+    let hour = Duration::from_hours(1);
+    let sockets = SocketConfig {
+        message_rate: Rate::new(1, hour, 200),
+        refusal_rate: Rate::new(1, hour, 1),
+        ..SocketConfig::default()
+    };
+    let server = TestServer::with(Config {
+        sockets,
+        ..Config::for_tests()
+    })
+    .await;
+    let mut socket = RawSocket::open(server.address).await;
+    let mut message = frame(0x01, b"");
+    message.extend(frame(0x00, b"").repeat(20_000));
+    message.extend(frame(0x80, b"{}"));
+    for code in ["bad-message", "rate-limited"] {
+        socket.write(&message).await;
+        let (_, said) = socket.read().await.unwrap();
+        assert!(String::from_utf8(said).unwrap().contains(code), "{code}");
+    }
+    socket.write(&message).await;
+    assert_eq!(socket.close_code().await, Some(1008));
 }
 
 #[tokio::test]
