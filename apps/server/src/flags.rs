@@ -12,12 +12,16 @@ use anyhow::{bail, ensure};
 use clap::{Args, Parser};
 use ipnet::IpNet;
 use snug_server::{
-    AppId, Config, Rate,
+    AppId, Config, Host, Rate,
     config::{MetricsListener, StunListener, TurnConfig},
     limits,
 };
 
-use crate::{key_file, logging::LogFormat, page};
+use crate::{
+    key_file,
+    logging::{LogFilter, LogFormat},
+    page,
+};
 
 /// Introduces the people of a Snug room to each other, and forgets them.
 ///
@@ -49,7 +53,7 @@ pub(crate) struct Flags {
         value_name = "LEVEL",
         help_heading = "Log"
     )]
-    pub(crate) log: String,
+    pub(crate) log: LogFilter,
     /// How log lines are written.
     #[arg(
         long,
@@ -59,7 +63,7 @@ pub(crate) struct Flags {
         help_heading = "Log"
     )]
     pub(crate) log_format: LogFormat,
-    /// Read everything, say whether it makes sense, and exit.
+    /// Read everything, say whether it makes sense, and exit. Nothing is written.
     #[arg(long)]
     pub(crate) check_config: bool,
 }
@@ -87,7 +91,7 @@ struct NetworkFlags {
     metrics: Option<MetricsListener>,
     /// The host name that clients use for STUN, if it is not the one that they use for HTTP.
     #[arg(long, env = "SNUG_PUBLIC_HOST", value_name = "HOST")]
-    public_host: Option<String>,
+    public_host: Option<Host>,
     /// Proxies in front of this server, whose X-Forwarded-For is believed. Without them everyone
     /// behind a proxy counts as one address. Separate several with commas.
     #[arg(long, env = "SNUG_TRUSTED_PROXIES", value_name = "IP/BITS", value_delimiter = ',', value_parser = network)]
@@ -109,7 +113,7 @@ struct NetworkFlags {
     #[arg(long, env = "SNUG_MAX_CONNECTIONS", default_value_t = limits::MAX_CONNECTIONS, value_name = "N")]
     max_connections: usize,
     /// Time for the head, and again for the body, of an HTTP request to arrive.
-    #[arg(long, env = "SNUG_REQUEST_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "SNUG_REQUEST_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = lasting)]
     request_timeout: Duration,
 }
 
@@ -170,10 +174,10 @@ struct RoomFlags {
     #[arg(long, env = "SNUG_MAX_ROOMS", default_value_t = limits::MAX_ROOMS, value_name = "N")]
     max_rooms: usize,
     /// How long a room outlives the last sign of life in it.
-    #[arg(long, env = "SNUG_ROOM_EXPIRY", default_value = "5m", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "SNUG_ROOM_EXPIRY", default_value = "5m", value_name = "TIME", value_parser = lasting)]
     room_expiry: Duration,
     /// How long a seat is kept for someone who has yet to connect.
-    #[arg(long, env = "SNUG_SEAT_LAPSE", default_value = "30s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "SNUG_SEAT_LAPSE", default_value = "30s", value_name = "TIME", value_parser = lasting)]
     seat_lapse: Duration,
     /// How long a seat is kept for someone whose connection dropped.
     #[arg(long, env = "SNUG_GRACE", default_value = "30s", value_name = "TIME", value_parser = duration)]
@@ -207,16 +211,16 @@ struct RoomFlags {
 #[command(next_help_heading = "WebSockets")]
 struct SocketFlags {
     /// Time for the first message to arrive.
-    #[arg(long, env = "SNUG_INIT_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "SNUG_INIT_TIMEOUT", default_value = "10s", value_name = "TIME", value_parser = lasting)]
     init_timeout: Duration,
     /// How often a silent socket is pinged.
-    #[arg(long, env = "SNUG_PING_INTERVAL", default_value = "25s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "SNUG_PING_INTERVAL", default_value = "25s", value_name = "TIME", value_parser = lasting)]
     ping_interval: Duration,
     /// How long the answer may take.
-    #[arg(long, env = "SNUG_PONG_TIMEOUT", default_value = "8s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "SNUG_PONG_TIMEOUT", default_value = "8s", value_name = "TIME", value_parser = lasting)]
     pong_timeout: Duration,
     /// How long a write may take.
-    #[arg(long, env = "SNUG_WRITE_TIMEOUT", default_value = "5s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, env = "SNUG_WRITE_TIMEOUT", default_value = "5s", value_name = "TIME", value_parser = lasting)]
     write_timeout: Duration,
     /// How many messages wait for a socket that does not read, before it is closed.
     #[arg(long, env = "SNUG_QUEUE_MESSAGES", default_value_t = limits::QUEUE_MESSAGES, value_name = "N")]
@@ -272,9 +276,15 @@ struct DrainFlags {
 }
 
 impl Flags {
+    /// Checks the flags together and reads the key, but makes none.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        self.check_together()?;
+        key_file::check(self.key.key.as_deref(), self.key.key_file.as_deref())
+    }
+
     /// Checks the flags together, and makes or reads the key.
     pub(crate) fn into_config(self) -> anyhow::Result<Config> {
-        self.check()?;
+        self.check_together()?;
         let key = key_file::provide(self.key.key.as_deref(), self.key.key_file.as_deref())?;
         let mut config = Config {
             key,
@@ -290,7 +300,7 @@ impl Flags {
         Ok(config)
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    fn check_together(&self) -> anyhow::Result<()> {
         let (rooms, sockets) = (&self.rooms, &self.sockets);
         ensure!(
             rooms.max_capacity >= 2,
@@ -310,6 +320,11 @@ impl Flags {
             sockets.queue_messages > 0,
             "--queue-messages must be 1 or more"
         );
+        ensure!(
+            rooms.room_expiry > sockets.ping_interval + sockets.pong_timeout,
+            "--room-expiry must be longer than --ping-interval and --pong-timeout together, or rooms \
+             expire under members who are only silent"
+        );
         for origin in &self.network.allow_origin {
             if !origin.starts_with("https://") && !origin.starts_with("http://") {
                 bail!("--allow-origin {origin} must begin with https:// or http://");
@@ -319,11 +334,7 @@ impl Flags {
                 "--allow-origin {origin} must not end with a slash"
             );
         }
-        for url in &self.turn.turn_url {
-            let known = url.starts_with("turn:") || url.starts_with("turns:");
-            ensure!(known, "--turn-url {url} must begin with turn: or turns:");
-        }
-        Ok(())
+        self.turn.check()
     }
 }
 
@@ -346,8 +357,22 @@ impl NetworkFlags {
 }
 
 impl TurnFlags {
+    fn check(&self) -> anyhow::Result<()> {
+        for url in &self.turn_url {
+            let known = url.starts_with("turn:") || url.starts_with("turns:");
+            ensure!(known, "--turn-url {url} must begin with turn: or turns:");
+        }
+        match self.turn_secret.as_deref() {
+            Some("") => bail!("--turn-secret is empty"),
+            Some(_) if self.turn_url.is_empty() => {
+                bail!("--turn-secret is of no use without --turn-url")
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn apply(self, config: &mut Config) {
-        let Some(secret) = self.turn_secret.filter(|_| !self.turn_url.is_empty()) else {
+        let Some(secret) = self.turn_secret else {
             return;
         };
         config.turn = Some(TurnConfig {
@@ -463,6 +488,14 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(unit * number)
 }
 
+/// Reads a time of which there must be some.
+fn lasting(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("give a time longer than none".to_owned()),
+        time => Ok(time),
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   snug-server                          serve on port 8080, everywhere
@@ -492,6 +525,14 @@ mod tests {
         assert_eq!(duration("24h"), Ok(Duration::from_hours(24)));
         for bad in ["", "s", "5 m", "-1s", "1.5s", "5d", "\u{664}s"] {
             assert!(duration(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_must_take_time_cannot_take_none() {
+        assert_eq!(lasting("1ms"), Ok(Duration::from_millis(1)));
+        for none in ["0", "0s", "0ms", "0h"] {
+            assert!(lasting(none).is_err(), "{none}");
         }
     }
 

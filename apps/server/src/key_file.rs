@@ -14,24 +14,36 @@ use tracing::{info, warn};
 ///
 /// Only the usual file may fail to be had: then the key lives and dies with this process.
 pub(crate) fn provide(key: Option<&str>, file: Option<&Path>) -> anyhow::Result<ResumeKey> {
+    find(key, file, load_or_create)
+}
+
+/// Looks for the key as [`provide`] does, but makes no file: it would belong to whoever checks,
+/// and the server might not be able to read it.
+pub(crate) fn check(key: Option<&str>, file: Option<&Path>) -> anyhow::Result<()> {
+    let read = |file: &Path| Ok(load(file)?.unwrap_or_else(ResumeKey::random));
+    find(key, file, read).map(drop)
+}
+
+fn find(
+    key: Option<&str>,
+    file: Option<&Path>,
+    read: impl Fn(&Path) -> anyhow::Result<ResumeKey>,
+) -> anyhow::Result<ResumeKey> {
     if let Some(key) = key {
         return ResumeKey::parse(key).context("SNUG_KEY is not a key");
     }
     if let Some(file) = file {
-        return load_or_create(file)
-            .with_context(|| format!("cannot use the key file {}", file.display()));
+        return read(file).with_context(|| format!("cannot use the key file {}", file.display()));
     }
     let usual = usual_file().context("no HOME, XDG_STATE_HOME or STATE_DIRECTORY is set");
-    usual
-        .and_then(|file| load_or_create(&file))
-        .or_else(|error| {
-            warn!(
-                error = format!("{error:#}"),
-                "the key is kept in memory only: after a restart nobody gets back into a room; \
+    usual.and_then(|file| read(&file)).or_else(|error| {
+        warn!(
+            error = format!("{error:#}"),
+            "the key is kept in memory only: after a restart nobody gets back into a room; \
              name a file with --key-file"
-            );
-            Ok(ResumeKey::random())
-        })
+        );
+        Ok(ResumeKey::random())
+    })
 }
 
 /// Where state belongs: what systemd says, what the XDG base directories say, or home.
@@ -50,12 +62,18 @@ fn usual_file() -> Option<PathBuf> {
 }
 
 fn load_or_create(file: &Path) -> anyhow::Result<ResumeKey> {
+    load(file)?.map_or_else(|| create(file), Ok)
+}
+
+/// Reads the key, if the file is there.
+fn load(file: &Path) -> anyhow::Result<Option<ResumeKey>> {
     match fs::read_to_string(file) {
         Ok(text) => {
             warn_if_open(file);
-            ResumeKey::parse(&text).context("its content is not a key")
+            let key = ResumeKey::parse(&text).context("its content is not a key")?;
+            Ok(Some(key))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -34,11 +34,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> anyhow::Result<()> {
-    let check_only = flags.check_config;
-    let mut config = flags.into_config()?;
-    if check_only {
+    if flags.check_config {
+        flags.check()?;
         return say("the configuration is good");
     }
+    let mut config = flags.into_config()?;
     config.http.max_connections = descriptors::provide(config.http.max_connections);
     let server = Server::bind(config).await.map_err(explain)?;
     let mut signals = Signals::listen().context("cannot listen for signals")?;

@@ -123,6 +123,19 @@ async fn what_cannot_work_is_said_and_not_begun() {
         (vec!["--allow-origin", "example.org"], "https://"),
         (vec!["--ios-app", "app.snug"], "ten capitals and digits"),
         (vec!["--ping-interval", "soon"], "500ms"),
+        (vec!["--ping-interval", "0s"], "longer than none"),
+        (vec!["--room-expiry", "33s"], "--room-expiry"),
+        (vec!["--public-host", "snug.example:8080"], "a host alone"),
+        (
+            vec!["--public-host", "https://snug.example/"],
+            "a host alone",
+        ),
+        (
+            vec!["--turn-url", "turn:x", "--turn-secret", ""],
+            "--turn-secret is empty",
+        ),
+        (vec!["--turn-secret", "secretsecret"], "--turn-url"),
+        (vec!["--log", "inof"], "`inof` is no level"),
         (vec!["--messages-per-second", "0"], "invalid"),
     ] {
         let output = within(command(&flags).output()).await.unwrap();
@@ -132,8 +145,26 @@ async fn what_cannot_work_is_said_and_not_begun() {
         assert!(!error.contains("secretsecret"), "{error}");
         assert!(!error.contains("panicked"), "{error}");
     }
-    let output = within(command(&["--check-config"]).output()).await.unwrap();
-    assert!(output.status.success());
+}
+
+#[tokio::test]
+async fn checking_the_configuration_says_what_starting_would_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state/server.key");
+    let check = |flags: &[&str]| {
+        let mut command = command(&[&["--check-config"], flags].concat());
+        command.env("HOME", folder.path()).output()
+    };
+    let file = file.to_str().unwrap();
+    for flags in [&[][..], &["--key-file", file]] {
+        let output = within(check(flags)).await.unwrap();
+        assert!(output.status.success(), "{flags:?}: {output:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+    let rubbish = folder.path().join("rubbish");
+    std::fs::write(&rubbish, "not a key").unwrap();
+    let output = check(&["--key-file", rubbish.to_str().unwrap()]);
+    assert!(!within(output).await.unwrap().status.success());
 }
 
 #[tokio::test]

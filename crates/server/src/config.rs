@@ -7,7 +7,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use crate::{association::AppId, limits, page::Page, rate::Rate, resume::ResumeKey};
+use crate::{association::AppId, host::Host, limits, page::Page, rate::Rate, resume::ResumeKey};
 
 /// Everything that can be set. [`Config::default`] is a server as people run it; `snug-server`
 /// sets the fields from its flags.
@@ -20,7 +20,7 @@ pub struct Config {
     /// Where the metrics are served, over HTTP of its own.
     pub metrics: MetricsListener,
     /// The host that clients are told for STUN; without it, the one they asked for.
-    pub public_host: Option<String>,
+    pub public_host: Option<Host>,
     /// TURN servers that clients are told, if there are any.
     pub turn: Option<TurnConfig>,
     /// The secret of the resume tokens. A fresh one forgets every seat when the server restarts.

@@ -10,12 +10,16 @@ use snug_protocol::{
     api::{IceServer, IceServers},
 };
 
-use crate::{config::TurnConfig, context::Context};
+use crate::{
+    config::TurnConfig,
+    context::Context,
+    host::{self, Host},
+};
 
-/// The list for a seated client that asked `host`.
+/// The list for a seated client that sent its request to the host `asked`.
 pub(crate) fn servers(
     context: &Context,
-    host: Option<&str>,
+    asked: Option<&str>,
     room: RoomId,
     client: &ClientId,
     unix: Duration,
@@ -23,8 +27,9 @@ pub(crate) fn servers(
     let host = context
         .config
         .public_host
-        .as_deref()
-        .or_else(|| host.and_then(bare_host));
+        .as_ref()
+        .map(Host::as_str)
+        .or_else(|| asked.and_then(host::bare));
     let stun = context
         .stun_port
         .zip(host)
@@ -62,19 +67,6 @@ fn turn_server(turn: &TurnConfig, name: &str, unix: Duration) -> IceServer {
     }
 }
 
-/// The host of a `Host` header without its port, if it is one that may stand in a URI.
-fn bare_host(host: &str) -> Option<&str> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    let is_v6 = |c: char| c.is_ascii_hexdigit() || ":.".contains(c);
-    if let Some(rest) = host.strip_prefix('[') {
-        let (address, _) = rest.split_once(']')?;
-        let whole = &host[..address.len() + 2];
-        return address.chars().all(is_v6).then_some(whole);
-    }
-    let name = host.split_once(':').map_or(host, |(name, _)| name);
-    (!name.is_empty() && name.len() <= 253 && name.chars().all(is_name)).then_some(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,24 +85,5 @@ mod tests {
             server.credential.as_deref(),
             Some("5Yc/67+kInUtfH7LS+ARtgOW4ls=")
         );
-    }
-
-    #[test]
-    fn hosts_lose_their_port_and_nothing_else_gets_in() {
-        assert_eq!(bare_host("snug.example:8080"), Some("snug.example"));
-        assert_eq!(bare_host("snug.example"), Some("snug.example"));
-        assert_eq!(bare_host("[2001:db8::1]:8080"), Some("[2001:db8::1]"));
-        for bad in [
-            "",
-            ":80",
-            "a b",
-            "a/b",
-            "[::1",
-            "[::1%25eth0]",
-            "a?transport=tcp",
-            "\u{e9}",
-        ] {
-            assert_eq!(bare_host(bad), None, "{bad:?}");
-        }
     }
 }

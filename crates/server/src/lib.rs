@@ -21,6 +21,7 @@ mod context;
 mod driver;
 mod error;
 mod held;
+mod host;
 mod http;
 mod ice;
 mod intake;
@@ -46,6 +47,7 @@ pub use self::{
     association::{AppId, InvalidAppId},
     config::Config,
     error::{CreateError, ForwardError, InitError, JoinError},
+    host::{Host, InvalidHost},
     page::Page,
     rate::{Bucket, Rate},
     registry::{CloseReason, Output, Registry, SocketId, Stats},
