@@ -1,11 +1,16 @@
 //! One HTTP connection: limits before, headers after, warp in between.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    Method, Request, StatusCode,
+    HeaderMap, Method, Request, StatusCode,
     body::{Body, Incoming},
     header::{self, HeaderValue},
     server::conn::http1,
@@ -15,6 +20,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use ipnet::IpNet;
 use snug_protocol::{ErrorCode, limits::HTTP_BODY_BYTES};
 use tokio::{
     net::TcpStream,
@@ -26,7 +32,7 @@ use tracing::warn;
 use warp::{filters::BoxedFilter, reply::Response};
 
 use crate::{
-    address::{Client, FORWARDED_FOR, Place},
+    address::{self, Client, FORWARDED_FOR, Place},
     clock,
     context::Context,
     limits,
@@ -129,7 +135,9 @@ async fn route(
 ) -> Result<Response, Failure> {
     let trusted = &context.config.trusted_proxies;
     let client = Client::of(peer.address.ip(), request.headers(), trusted);
-    warn_of_proxy(&request, context, peer);
+    if is_unnamed_proxy(peer.address.ip(), request.headers(), trusted) {
+        warn_of_proxy(context);
+    }
     if site.websocket && matches!(request.uri().path(), "/ws" | "/api/ws") {
         return upgrade::upgrade(request, context, peer, client);
     }
@@ -150,16 +158,23 @@ async fn route(
     Ok(response)
 }
 
+/// Whether `peer` seems to be a proxy on this machine that is not trusted at the address from which
+/// it comes: `127.0.0.1` and `::1` are two.
+fn is_unnamed_proxy(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> bool {
+    headers.contains_key(FORWARDED_FOR)
+        && peer.to_canonical().is_loopback()
+        && !address::is_trusted(peer, trusted)
+}
+
 /// Says once that a proxy should be named: behind one on this machine everybody would count as
 /// loopback, which is spared from the limits.
-fn warn_of_proxy(request: &Request<Incoming>, context: &Context, peer: &Peer) {
-    let forwarded = request.headers().contains_key(FORWARDED_FOR);
-    let local = peer.address.ip().to_canonical().is_loopback();
-    if forwarded && local && context.config.trusted_proxies.is_empty() {
-        context.proxy_warning.call_once(|| {
-            warn!("a proxy seems to be in front; name it, or nobody behind it is limited");
-        });
-    }
+fn warn_of_proxy(context: &Context) {
+    context.proxy_warning.call_once(|| {
+        warn!(
+            "a proxy on this machine seems to be in front; name each address from which it comes, \
+             or nobody behind it is limited"
+        );
+    });
 }
 
 /// Reads a body that is short and does not take long, whatever its headers promise.
@@ -231,3 +246,23 @@ fn preflight() -> Response {
 /// Bytes of a body that is too large that are read all the same. One that promises more is not
 /// even begun.
 const DISCARDED_BYTES: usize = 16 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_comes_from_another_address_than_was_named_is_noticed() {
+        let trusted = ["127.0.0.1/32".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        let is_unnamed = |peer: &str, headers: &HeaderMap, trusted: &[IpNet]| {
+            is_unnamed_proxy(peer.parse().unwrap(), headers, trusted)
+        };
+        assert!(!is_unnamed("::1", &headers, &trusted));
+        headers.insert(FORWARDED_FOR, HeaderValue::from_static("192.0.2.1"));
+        assert!(is_unnamed("::1", &headers, &trusted));
+        assert!(is_unnamed("::ffff:127.0.0.1", &headers, &[]));
+        assert!(!is_unnamed("::ffff:127.0.0.1", &headers, &trusted));
+        assert!(!is_unnamed("192.0.2.2", &headers, &trusted));
+    }
+}
