@@ -124,15 +124,10 @@ struct KeyFlags {
     /// when it is not there. Nodes that stand in for each other need the same.
     /// The default is server.key in the state directory ($STATE_DIRECTORY,
     /// $XDG_STATE_HOME/snug or ~/.local/state/snug).
-    #[arg(
-        long,
-        env = "SNUG_KEY_FILE",
-        value_name = "FILE",
-        conflicts_with = "key"
-    )]
+    #[arg(long, env = "SNUG_KEY_FILE", value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// The key itself: 32 bytes in hexadecimal or base64. Better given as SNUG_KEY than where
-    /// everyone on the machine can see it.
+    /// The key itself, instead of a file: 32 bytes in hexadecimal or base64. Better given as
+    /// SNUG_KEY than where everyone on the machine can see it.
     #[arg(long, env = "SNUG_KEY", value_name = "KEY", hide_env_values = true)]
     key: Option<String>,
 }

@@ -1,6 +1,9 @@
 //! Log lines on the standard error: life cycle only, unless asked for more.
 
-use std::str::FromStr;
+use std::{
+    io::{self, IsTerminal},
+    str::FromStr,
+};
 
 use clap::ValueEnum;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -43,7 +46,8 @@ pub(crate) fn start(filter: &LogFilter, format: LogFormat) {
     let filter = EnvFilter::builder().parse_lossy(&filter.0);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
     match format {
         LogFormat::Text => lines.with_target(false).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),

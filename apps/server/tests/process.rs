@@ -81,6 +81,28 @@ async fn a_key_file_is_made_and_brings_everyone_back_after_a_crash() {
 }
 
 #[tokio::test]
+async fn the_key_itself_goes_before_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.key");
+    let mut command = command(&["--key-file", file.to_str().unwrap()]);
+    command.env("SNUG_KEY", "0".repeat(64));
+    let server = Process::spawn(command).await;
+    assert_eq!(server.get("/health").await, 200);
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn the_log_in_a_file_is_plain_text() {
+    let server = Process::start(&[]).await;
+    server.signal(Signal::TERM);
+    let (_, log) = server.end().await;
+    assert!(
+        log.contains("stopped") && !log.contains('\u{1b}'),
+        "{log:?}"
+    );
+}
+
+#[tokio::test]
 async fn without_a_key_file_to_write_the_key_stays_in_memory() {
     let mut command = command(&[]);
     command.env("XDG_STATE_HOME", "/dev/null/nowhere");

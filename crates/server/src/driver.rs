@@ -351,7 +351,10 @@ impl Driver {
             return Ok(());
         }
         let allowed = self.addresses.allow(caller, Rated::Return, now);
-        allowed.map_err(|_| InitError::TooManyReturns)
+        allowed.map_err(|_| {
+            self.metrics.on_refused_call();
+            InitError::TooManyReturns
+        })
     }
 
     fn on_open(&mut self, socket: SocketId, outbox: Arc<Outbox>) {

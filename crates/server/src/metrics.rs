@@ -25,6 +25,7 @@ pub(crate) struct Metrics {
     floods: AtomicU64,
     refused_keys: AtomicU64,
     refused_connections: AtomicU64,
+    refused_calls: AtomicU64,
     failed_accepts: AtomicU64,
     stun_answers: AtomicU64,
     stats: Mutex<Stats>,
@@ -72,6 +73,10 @@ impl Metrics {
 
     pub(crate) fn on_refused_connection(&self) {
         self.refused_connections.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn on_refused_call(&self) {
+        self.refused_calls.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn on_failed_accept(&self) {
@@ -164,8 +169,13 @@ impl Metrics {
             ),
             (
                 "connections_refused",
-                "TCP connections over a limit",
+                "TCP connections and WebSockets over a limit",
                 &self.refused_connections,
+            ),
+            (
+                "calls_refused",
+                "Joins, new rooms and returns over the rate of an address",
+                &self.refused_calls,
             ),
             (
                 "accepts_failed",

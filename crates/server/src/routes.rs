@@ -122,20 +122,19 @@ fn ready(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
 fn association(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
     let context = Arc::clone(context);
     warp::path!(".well-known" / "apple-app-site-association")
-        .and(warp::get())
         .and_then(move || {
             let app = context.config.ios_app.as_ref();
             let answer = app.map(|app| json(StatusCode::OK, &Association::new(app)));
             future::ready(answer.ok_or_else(warp::reject::not_found))
         })
+        .and(warp::get())
         .boxed()
 }
 
-/// The page, or a few words where a server has none.
+/// The page, or a few words where a server has none. What is not there is so for every method.
 fn page(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
     let context = Arc::clone(context);
     warp::path::full()
-        .and(warp::get())
         .and(warp::header::headers_cloned())
         .and_then(move |path: FullPath, asked: HeaderMap| {
             let path = path.as_str();
@@ -145,6 +144,7 @@ fn page(context: &Arc<Context>) -> BoxedFilter<(Response,)> {
             };
             future::ready(answer.ok_or_else(warp::reject::not_found))
         })
+        .and(warp::get())
         .boxed()
 }
 
@@ -231,7 +231,10 @@ impl Call {
             .context
             .addresses
             .allow(self.client, rated, clock::now());
-        allowed.map_err(Failure::rate_limited)
+        allowed.map_err(|seconds| {
+            self.context.metrics.on_refused_call();
+            Failure::rate_limited(seconds)
+        })
     }
 
     /// Reads the body as a JSON object. The media type is insisted on because a page elsewhere

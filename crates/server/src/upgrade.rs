@@ -35,6 +35,7 @@ pub(crate) fn upgrade(
         return Err(Failure::draining());
     }
     let Some(place) = context.addresses.occupy(client, Counted::Socket) else {
+        context.metrics.on_refused_connection();
         let text = "too many sockets from this address";
         return Err(Failure::of(ErrorCode::TooManyConnections, text).retry_after(10));
     };

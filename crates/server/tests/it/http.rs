@@ -377,7 +377,15 @@ async fn other_routes_and_methods_are_refused_in_json() {
             "{path}"
         );
     }
+    for method in ["POST", "PUT", "OPTIONS"] {
+        for path in ["/nowhere", "/.well-known/apple-app-site-association"] {
+            let answer = raw::send(server.address, raw::request(method, path, "", "")).await;
+            let said = (answer.status, answer.code());
+            assert_eq!(said, (404, "not-found".to_owned()), "{method} {path}");
+        }
+    }
     for (method, path) in [
+        ("POST", "/"),
         ("GET", "/create-room"),
         ("PUT", "/api/join-room"),
         ("POST", "/health"),

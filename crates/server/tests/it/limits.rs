@@ -29,6 +29,7 @@ async fn thirty_joins_a_minute() {
         (429, "rate-limited")
     );
     assert_eq!(refused.header("retry-after"), Some("2"));
+    server.until_metric("snug_calls_refused_total 1").await;
     assert_eq!(raw::get(server.address, "/health").await.status, 200);
 }
 
@@ -59,6 +60,7 @@ async fn so_many_seats_a_minute_by_tokens_alone() {
     ann = Client::connect(server.address).await;
     ann.send_init(room, "ann", Some(token.clone())).await;
     assert_eq!(ann.hear_error().await, ErrorCode::RateLimited);
+    server.until_metric("snug_calls_refused_total 1").await;
     // Whoever has joined has paid for that.
     server.join(room, "ann").await;
     ann.resume(room, "ann", &token).await;
@@ -166,6 +168,9 @@ async fn so_many_sockets_from_one_address() {
         (429, "too-many-connections")
     );
     assert!(refused.header("retry-after").is_some());
+    server
+        .until_metric("snug_connections_refused_total 1")
+        .await;
     sockets.pop();
     server.until_metric("snug_sockets 2").await;
     Client::connect(server.address).await;
