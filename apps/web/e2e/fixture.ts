@@ -89,9 +89,9 @@ export class World {
     for (const stop of this.#stops.reverse()) await stop().catch(() => undefined);
   }
 
-  /** Starts the server, at the address that it had and with its key. */
-  async startServer(): Promise<void> {
-    const flags = ['--listen', new URL(this.server).host, '--key', KEY];
+  /** Starts the server, at the address that it had; with another key it knows nobody of before. */
+  async startServer(key = KEY): Promise<void> {
+    const flags = ['--listen', new URL(this.server).host, '--key', key];
     this.#serving = this.#spawn('snug-server', flags);
     await until(async () => (await fetch(`${this.server}/health`)).ok);
   }
@@ -271,6 +271,9 @@ const UNHURRIED = [
 
 /** Of the server, which seats people again by it after a restart. */
 const KEY = '5a'.repeat(32);
+
+/** Of a server that knows none of those people. */
+export const OTHER_KEY = 'a5'.repeat(32);
 
 /** How long anything may take. Far more than it does on a busy machine. */
 export const PATIENCE_MS = 100_000;

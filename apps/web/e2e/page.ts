@@ -77,6 +77,38 @@ export class Person {
     return this.page.getByText(text).first().waitFor();
   }
 
+  /** Has the browser save where the test finds it, and nobody has to answer a dialog. */
+  async savesAside(): Promise<void> {
+    await this.page.evaluate(() => {
+      Object.assign(window, {
+        showSaveFilePicker: async ({ suggestedName }: { suggestedName: string }) =>
+          (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true }),
+      });
+    });
+  }
+
+  /** Takes away what only some browsers have: to be asked where to save. */
+  async savesByDownload(): Promise<void> {
+    await this.page.evaluate(() =>
+      Object.assign(window, { showSaveFilePicker: undefined, showDirectoryPicker: undefined }),
+    );
+  }
+
+  /** What this browser keeps for the page: files with their sizes, below their folders. */
+  stored(): Promise<Record<string, number>> {
+    return this.page.evaluate(async () => {
+      const found: Record<string, number> = {};
+      const walk = async (folder: FileSystemDirectoryHandle, above: string): Promise<void> => {
+        for await (const [name, it] of folder.entries()) {
+          if (it.kind === 'directory') await walk(it as FileSystemDirectoryHandle, `${above}${name}/`);
+          else found[above + name] = (await (it as FileSystemFileHandle).getFile()).size;
+        }
+      };
+      await walk(await navigator.storage.getDirectory(), '');
+      return found;
+    });
+  }
+
   /** Until the service worker answers for this page. */
   async served(): Promise<void> {
     await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null);

@@ -1,11 +1,15 @@
 // What rooms go through: more people, pages that are loaded again or closed, a server that goes away.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unzipSync } from 'fflate';
 import type { BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { World } from './fixture';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { OTHER_KEY, PATIENCE_MS, World } from './fixture';
 import { pair, Person } from './page';
+
+/** More than is kept in memory. */
+const FILE_BYTES = 6 * 1024 * 1024;
 
 let world: World;
 let browser: BrowserContext;
@@ -79,6 +83,81 @@ test('a server that goes away takes nobody with it, and lets people in again aft
   await cleo.sees('hello Cleo');
 });
 
+test('what came stays when the room is gone, until the person leaves', async () => {
+  // A browser of its own, whose disk is looked at.
+  const own = await world.browser();
+  const { ann, ben } = await pair(world, own);
+  await ann.says('this is for you');
+  await ann.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(FILE_BYTES, 1) });
+  await ben.press('Take');
+  await ben.sees('every byte checked');
+  const field = ben.page.getByRole('textbox', { name: 'Message' });
+  await field.fill('half an answ');
+  await field.focus();
+  await ann.press('Leave');
+  await ann.press('Leave');
+  await ben.sees('Only you');
+  await world.stopServer();
+  await world.startServer(OTHER_KEY);
+
+  await ben.sees('This room is gone');
+  await ben.sees('this is for you');
+  await ben.sees('half an answ');
+  expect(await ben.barriers()).toEqual([]);
+  await ben.press('Leave');
+  await ben.sees('1 file is here and not saved.');
+  await ben.press('Stay');
+  await ben.savesAside();
+  await ben.press('Save');
+  await ben.page.locator('.ended').getByText('Saved', { exact: true }).waitFor();
+  expect((await ben.stored())['map.pdf']).toBe(FILE_BYTES);
+
+  await ben.press('Come in');
+  await ben.sees('There is no such room');
+  await ben.press('To the start');
+  await ben.sees('half an answ');
+  expect(Object.keys(await ben.stored())).toEqual(['map.pdf']);
+  // The browser says that the server was away, and has no such room.
+  const expected = /Failed to load resource|WebSocket connection/;
+  expect([...ann.complaints, ...ben.complaints].filter((it) => !expected.test(it))).toEqual([]);
+});
+
+test('a download of the browser does not count as saved', async () => {
+  const { ann, ben } = await pair(world, browser);
+  await ann.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(FILE_BYTES, 1) });
+  await ben.press('Take');
+  await ben.sees('every byte checked');
+  await ben.savesByDownload();
+  const begun = ben.page.waitForEvent('download');
+  await ben.press('Save');
+  expect((await begun).suggestedFilename()).toBe('map.pdf');
+  await ben.sees("Given to the browser's downloads.");
+  await ben.press('Leave');
+  await ben.sees("1 file was given to the browser's downloads.");
+  expect(await ben.barriers()).toEqual([]);
+});
+
+test('a folder is one download, with all that is in it', async () => {
+  const { ann, ben } = await pair(world, browser);
+  const folder = join(world.scratch(), 'holiday');
+  mkdirSync(join(folder, 'beach'), { recursive: true });
+  writeFileSync(join(folder, 'notes.txt'), 'sun');
+  writeFileSync(join(folder, 'beach', 'größe.bin'), Buffer.alloc(FILE_BYTES, 7));
+  await ann.page.bringToFront();
+  await ann.page.locator('input[webkitdirectory]').setInputFiles(folder);
+  await ben.press('Take');
+  await ben.sees('every byte checked');
+  await ben.savesByDownload();
+  const begun = ben.page.waitForEvent('download');
+  await ben.press('Save the folder');
+  const download = await begun;
+  expect(download.suggestedFilename()).toBe('holiday.zip');
+  const files = unzipSync(readFileSync(await download.path()));
+  const sizes = Object.entries(files).map(([path, bytes]) => [path, bytes.length]);
+  expect(Object.fromEntries(sizes)).toEqual({ 'holiday/notes.txt': 3, 'holiday/beach/größe.bin': FILE_BYTES });
+  await ben.sees("Given to the browser's downloads.");
+});
+
 test('a tab that is closed in the middle of a transfer is told of, on both sides', async () => {
   const { ann, ben, code } = await pair(world, browser);
   const path = join(world.scratch(), 'long.bin');
@@ -96,6 +175,24 @@ test('a tab that is closed in the middle of a transfer is told of, on both sides
   await cleo.sees(/^Nobody here has the last/);
   await cleo.sees('Only you');
   expect(cleo.complaints).toEqual([]);
+});
+
+test('what a page that was killed has left is gone once Snug is opened', async () => {
+  const own = await world.browser();
+  const { ann, ben } = await pair(world, own);
+  await ann.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(FILE_BYTES, 1) });
+  await ben.press('Take');
+  await ben.sees('every byte checked');
+  const debug = await own.newCDPSession(ben.page);
+  const crashed = ben.page.waitForEvent('crash');
+  // Nobody is left to answer.
+  void debug.send('Page.crash').catch(() => undefined);
+  await crashed;
+  const next = await Person.at(world, own);
+  await vi.waitFor(async () => {
+    await next.page.reload();
+    expect(Object.values(await next.stored())).toEqual([]);
+  }, PATIENCE_MS);
 });
 
 test('a page in the background hears what is said, and receives', async () => {

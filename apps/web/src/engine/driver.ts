@@ -38,7 +38,9 @@ export class Driver {
   /** What came while the engine was being drained. */
   readonly #waiting: Step[] = [];
   #draining = false;
-  #state: 'running' | 'ended' | 'crashed' = 'running';
+  /** Once it is gone the engine is never called again. */
+  #state: 'running' | 'ended' | 'gone' = 'running';
+  #parted: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
   readonly #left = new AbortController();
 
@@ -80,7 +82,7 @@ export class Driver {
   }
 
   messages(): Said[] {
-    return this.#state === 'crashed' ? [] : this.#engine.messages();
+    return this.#state === 'gone' ? [] : this.#engine.messages();
   }
 
   /** Offers what was hashed. Throws what the engine has against it. */
@@ -212,7 +214,7 @@ export class Driver {
   #tell(event: RoomEvent): void {
     if (event.type === 'ended') {
       this.#state = 'ended';
-      void this.#close();
+      void this.#part();
     }
     // After what is under way: a listener may ask for something at once.
     queueMicrotask(() => this.#listen(event));
@@ -220,22 +222,30 @@ export class Driver {
 
   /** The engine panicked: its memory may be in any state, so it is never called again. */
   #crash(error: unknown): void {
-    this.#state = 'crashed';
+    this.#state = 'gone';
     const message = error instanceof Error ? error.message : String(error);
     console.error(error);
     queueMicrotask(() => this.#listen({ type: 'crashed', message }));
-    void this.#close();
+    void this.#part();
   }
 
-  /** Lets goodbyes go out, and deletes what was stored. */
+  /** Lets goodbyes go out. What has arrived stays: it may be all that is left of it. */
+  #part(): Promise<void> {
+    this.#parted ??= (async () => {
+      this.#clock.stop();
+      this.#reads.close();
+      await Promise.allSettled([this.#signaling.close(), this.#links.close()]);
+      if (this.#state === 'ended') this.#engine.free();
+      this.#state = 'gone';
+    })();
+    return this.#parted;
+  }
+
+  /** Parts, and deletes what was stored. */
   #close(): Promise<void> {
     this.#closed ??= (async () => {
       this.#left.abort();
-      this.#clock.stop();
-      this.#reads.close();
-      await Promise.allSettled([this.#signaling.close(), this.#links.close(), this.#store.close()]);
-      if (this.#state === 'ended') this.#engine.free();
-      this.#state = 'crashed';
+      await Promise.allSettled([this.#part(), this.#store.close()]);
     })();
     return this.#closed;
   }

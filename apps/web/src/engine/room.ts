@@ -53,10 +53,13 @@ export interface RoomOptions {
   listen: (event: RoomEvent) => void;
 }
 
-/** What a person may want to know. After `ended` or `crashed` nothing follows. */
+/**
+ * What a person may want to know. After `ended` or `crashed` nothing follows; what was received
+ * stays until the room is left.
+ */
 export type RoomEvent = Event | Crashed;
 
-/** The engine has failed, which is our mistake. The room is left, and its files are gone. */
+/** The engine has failed, which is our mistake. The room is over. */
 export interface Crashed {
   type: 'crashed';
   /** What happened, for a report to us. */

@@ -121,6 +121,8 @@ export const de: Strings = {
     saveAll: 'Ordner sichern',
     saving: 'Wird gesichert…',
     saved: 'Gesichert',
+    saveAgain: 'Noch einmal sichern',
+    handed: 'An die Downloads des Browsers gegeben. Warte mit dem Gehen, bis es dort fertig ist.',
     pause: 'Anhalten',
     resume: 'Weiter',
     cancel: 'Abbrechen',
@@ -254,6 +256,8 @@ export const de: Strings = {
     text: 'Alles wird fort sein: was gesagt wurde, und jede Datei, die du nicht gesichert hast. Die anderen behalten, was sie haben, bis sie gehen.',
     unsaved: (count) =>
       count === 1 ? '1 Datei ist da und nicht gesichert.' : `${count} Dateien sind da und nicht gesichert.`,
+    handed: (count) =>
+      `${count === 1 ? '1 Datei ging' : `${count} Dateien gingen`} an die Downloads des Browsers. Sieh erst dort nach: Was beim Gehen nicht fertig ist, geht verloren.`,
     leave: 'Gehen',
     stay: 'Bleiben',
   },
@@ -263,6 +267,13 @@ export const de: Strings = {
       title: 'Diesen Raum gibt es nicht',
       text: 'Es gab ihn nie, er ist vorbei oder voll. Räume enden fünf Minuten nachdem der Letzte gegangen ist. Bitte um einen neuen Code.',
     },
+    gone: {
+      title: 'Diesen Raum gibt es nicht mehr',
+      text: 'Er ging zu Ende, während dieses Gerät nicht erreichbar war, oder er ist jetzt voll.',
+    },
+    stays: 'Was gesagt wurde und was ankam, ist noch hier, bis du gehst.',
+    unsaved: 'Hier und noch nicht gesichert',
+    draft: 'Du hast gerade geschrieben',
     'server-refused': {
       title: 'Der Server sagt nein',
       text: 'Er lässt gerade niemanden herein. Versuch es in ein paar Minuten wieder.',
@@ -275,7 +286,7 @@ export const de: Strings = {
     other: { title: 'Der Raum ist vorbei', text: 'Öffne einen neuen, oder komm wieder herein.' },
     crashed: {
       title: 'Etwas ist kaputt, und das ist unser Fehler',
-      text: 'Du hast den Raum verlassen, und was hier von ihm war, ist fort. Die anderen sind noch da: Komm wieder herein.',
+      text: 'Du bist nicht mehr im Raum. Die anderen sind noch da: Komm wieder herein.',
     },
     refusals: {
       'wrong-words': 'Diese Wörter öffnen diesen Raum nicht. Bitte noch einmal um den Code, und prüf jedes Wort.',

@@ -127,6 +127,8 @@ export const en = {
     saveAll: 'Save the folder',
     saving: 'Saving…',
     saved: 'Saved',
+    saveAgain: 'Save again',
+    handed: "Given to the browser's downloads. Wait until it is finished there before you leave.",
     pause: 'Pause',
     resume: 'Go on',
     cancel: 'Cancel',
@@ -260,6 +262,8 @@ export const en = {
     text: 'Everything will be gone: what was said, and every file you have not saved. The others keep what they have until they leave.',
     unsaved: (count: number) =>
       count === 1 ? '1 file is here and not saved.' : `${count} files are here and not saved.`,
+    handed: (count: number) =>
+      `${count === 1 ? '1 file was' : `${count} files were`} given to the browser's downloads. Look there first: what is not finished when you leave is lost.`,
     leave: 'Leave',
     stay: 'Stay',
   },
@@ -269,6 +273,13 @@ export const en = {
       title: 'There is no such room',
       text: 'It never was, it has ended, or it is full. Rooms end five minutes after the last person left. Ask for a new code.',
     },
+    gone: {
+      title: 'This room is gone',
+      text: 'It ended while this device was out of reach, or it is full now.',
+    },
+    stays: 'What was said and what came is still here, until you leave.',
+    unsaved: 'Here, and not saved yet',
+    draft: 'You were writing',
     'server-refused': {
       title: 'The server says no',
       text: 'It does not let anybody in at the moment. Try again in a few minutes.',
@@ -281,7 +292,7 @@ export const en = {
     other: { title: 'The room is over', text: 'Open a new one, or come in again.' },
     crashed: {
       title: 'Something broke, and it is our mistake',
-      text: 'You left the room, and what was in it here is gone. The others are still there: come in again.',
+      text: 'You are out of the room. The others are still there: come in again.',
     },
     refusals: {
       'wrong-words': 'These words do not open this room. Ask for the code again, and check each word.',

@@ -121,6 +121,8 @@ export const es: Strings = {
     saveAll: 'Guardar la carpeta',
     saving: 'Guardando…',
     saved: 'Guardado',
+    saveAgain: 'Guardar otra vez',
+    handed: 'Pasado a las descargas del navegador. Espera a que termine allí antes de salir.',
     pause: 'Pausar',
     resume: 'Seguir',
     cancel: 'Cancelar',
@@ -254,6 +256,8 @@ export const es: Strings = {
     text: 'Todo desaparecerá: lo que se dijo y cada archivo que no hayas guardado. Los demás conservan lo que tienen hasta que salgan.',
     unsaved: (count) =>
       count === 1 ? 'Hay 1 archivo sin guardar.' : `Hay ${count} archivos sin guardar.`,
+    handed: (count) =>
+      `${count === 1 ? '1 archivo pasó' : `${count} archivos pasaron`} a las descargas del navegador. Mira allí antes: lo que no haya terminado cuando salgas se pierde.`,
     leave: 'Salir',
     stay: 'Quedarse',
   },
@@ -263,6 +267,13 @@ export const es: Strings = {
       title: 'No existe esa sala',
       text: 'Nunca existió, ha terminado o está llena. Las salas terminan cinco minutos después de que salga la última persona. Pide un código nuevo.',
     },
+    gone: {
+      title: 'Esta sala ya no existe',
+      text: 'Terminó mientras este dispositivo estaba fuera de alcance, o ahora está llena.',
+    },
+    stays: 'Lo que se dijo y lo que llegó sigue aquí, hasta que salgas.',
+    unsaved: 'Aquí y aún sin guardar',
+    draft: 'Estabas escribiendo',
     'server-refused': {
       title: 'El servidor dice que no',
       text: 'Ahora mismo no deja entrar a nadie. Inténtalo dentro de unos minutos.',
@@ -275,7 +286,7 @@ export const es: Strings = {
     other: { title: 'La sala ha terminado', text: 'Abre otra o entra de nuevo.' },
     crashed: {
       title: 'Algo se ha roto, y es culpa nuestra',
-      text: 'Has salido de la sala, y lo que había aquí ya no está. Los demás siguen allí: entra de nuevo.',
+      text: 'Estás fuera de la sala. Los demás siguen allí: entra de nuevo.',
     },
     refusals: {
       'wrong-words': 'Estas palabras no abren esta sala. Pide el código otra vez y revisa cada palabra.',

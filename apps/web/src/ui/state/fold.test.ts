@@ -126,6 +126,21 @@ test('an offer is taken, held up, and arrives', () => {
   expect(t?.state.type).toBe('received');
 });
 
+test('what was said and what came stays when the room is over', () => {
+  const model = room();
+  const offer = { from: 'ben', name: 'x', size: 10, mediaType: '', single: true, files: 1, items: [], moreItems: 0 };
+  tell(model, connected('ben'), said('ben', 1, 1, 'hi'));
+  for (const transfer of ['here', 'coming', 'waiting']) tell(model, { type: 'offered', transfer, ...offer });
+  tell(model, { type: 'received', transfer: 'here' });
+  tell(model, { type: 'progress', transfer: 'coming', bytes: 4, total: 10, rate: 2 });
+  tell(model, { type: 'ended', reason: 'room-not-found', message: '' });
+  expect(model.end).toMatchObject({ type: 'ended', reason: 'room-not-found' });
+  expect(texts(model)).toContain('hi');
+  expect(memberOf(model, 'ben')?.here).toBe(false);
+  const states = Object.values(model.transfers).map(({ state }) => state.type);
+  expect(states).toEqual(['received', 'failed', 'withdrawn']);
+});
+
 function room(): RoomModel {
   const model = begin('Me');
   tell(model, { type: 'room', code: 'K7Q4X9-a-b-c-d', me: 'me', peers: [] });

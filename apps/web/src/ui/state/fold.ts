@@ -1,9 +1,9 @@
 // Takes in what the engine tells. Only data: what has to be done about it is in the session.
 
 import type { ClientId, RoomEvent } from '../../engine/room';
-import { type Member, meet, memberOf, type Message, type Note, type RoomModel } from './model';
+import { type End, type Member, meet, memberOf, type Message, type Note, type RoomModel } from './model';
 import { insert, lastPlace } from './timeline';
-import { foldTransfer, offeredBy, type Transfer } from './transfer';
+import { close, foldTransfer, offeredBy, type Transfer } from './transfer';
 
 /** Changes the model by one event. `now` is in milliseconds since the Unix epoch. */
 export function fold(model: RoomModel, event: RoomEvent, now: number): void {
@@ -77,11 +77,11 @@ export function fold(model: RoomModel, event: RoomEvent, now: number): void {
     }
     case 'ended': {
       const { reason, refusal, message } = event;
-      model.end = { type: 'ended', reason, refusal, message };
+      end(model, { type: 'ended', reason, refusal, message });
       break;
     }
     case 'crashed':
-      model.end = { type: 'crashed', message: event.message };
+      end(model, { type: 'crashed', message: event.message });
       break;
     case 'offering':
     case 'other':
@@ -167,6 +167,13 @@ function leave(model: RoomModel, peer: ClientId, goodbye: boolean, now: number):
   member.typing = false;
   member.status = undefined;
   if (member.met) note(model, { type: 'left', peer, goodbye }, now);
+}
+
+/** Nobody can be reached any more. What was said and what came stays. */
+function end(model: RoomModel, end: End): void {
+  model.end = end;
+  for (const member of model.members) Object.assign(member, { here: false, typing: false, status: undefined });
+  Object.values(model.transfers).forEach(close);
 }
 
 function note(model: RoomModel, note: Note, now: number): void {

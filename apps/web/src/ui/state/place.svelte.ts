@@ -81,23 +81,34 @@ class Whereabouts {
   }
 
   /** The room is over, and can be come into again if its code is known. */
-  over(session: Session, end: End): void {
-    const code = session.model.entered?.code;
-    const entry = code === undefined ? session.wishes.entry : ({ type: 'join', code } as const);
-    const nickname = session.model.nickname;
-    this.place = { type: 'over', end, wishes: { ...session.wishes, entry, nickname } };
+  over(session: Session, end: End): Promise<void> {
+    this.place = { type: 'over', end, wishes: wishesAgain(session) };
+    return session.leave();
   }
 
-  async leave(session: Session): Promise<void> {
-    const entered = session.model.entered !== undefined;
-    if (entered) this.over(session, { type: 'ended', reason: 'left', refusal: undefined, message: '' });
-    else this.start();
-    await session.leave();
+  leave(session: Session): Promise<void> {
+    if (session.model.entered) {
+      return this.over(session, { type: 'ended', reason: 'left', refusal: undefined, message: '' });
+    }
+    this.start();
+    return session.leave();
+  }
+
+  /** Comes into a room again that is over here, with what was being written in it. */
+  again(session: Session, text: string): void {
+    void session.leave();
+    if (text !== '') this.brought = { files: [], text };
+    void this.enter(wishesAgain(session));
   }
 
   #busy(): boolean {
     return this.place.type === 'room' || this.place.type === 'entering';
   }
+}
+
+function wishesAgain({ model, wishes }: Session): Wishes {
+  const { nickname, entered } = model;
+  return { ...wishes, nickname, entry: entered ? { type: 'join', code: entered.code } : wishes.entry };
 }
 
 function decode(hash: string): string {

@@ -9,7 +9,7 @@ import {
   type RoomEvent,
 } from '../../engine/room';
 import { takenUnasked } from '../transfer/media';
-import { save } from '../transfer/save';
+import { save, type Saved } from '../transfer/save';
 import { serveMedia } from '../transfer/stream';
 import { Awake } from './awake';
 import { addTransfer, fold } from './fold';
@@ -41,8 +41,8 @@ export class Session {
   preparing: Preparing[] = $state([]);
   /** Set when the device woke up, until the server is heard of again. */
   woke = $state(false);
-  /** Transfers that are in a place of their own. */
-  saved: Record<string, 'saving' | 'saved' | 'failed'> = $state({});
+  /** What became of transfers that were to be saved. */
+  saved: Record<string, Saved | 'saving' | 'failed'> = $state({});
 
   readonly #room: Room;
   readonly #over = new AbortController();
@@ -77,6 +77,12 @@ export class Session {
 
   get link(): string {
     return this.#room.link(this.model.entered?.code ?? '');
+  }
+
+  /** Whether the room is over and what came of it is still here: until this person leaves. */
+  get stays(): boolean {
+    const { entered, end } = this.model;
+    return entered !== undefined && end !== undefined && !(end.type === 'ended' && end.reason === 'left');
   }
 
   say(text: string, replyTo: string | undefined): void {
@@ -116,7 +122,7 @@ export class Session {
 
   /** Offers files to everyone, once they are read. */
   async offer(files: Offerable[]): Promise<void> {
-    if (files.length === 0) return;
+    if (files.length === 0 || this.model.end) return;
     const number = this.#numbers++;
     const [first] = files;
     const name = first!.path.split('/')[0]!;
@@ -177,7 +183,7 @@ export class Session {
     this.saved[id] = 'saving';
     try {
       const done = await save(this.#room.files(id));
-      if (done) this.saved[id] = 'saved';
+      if (done) this.saved[id] = done;
       else if (before) this.saved[id] = before;
       else delete this.saved[id];
     } catch {
@@ -194,12 +200,11 @@ export class Session {
     return this.#room.files(id);
   }
 
-  /** Files that are here and nowhere else. */
-  unsaved(): number {
-    const received = Object.values(this.model.transfers).filter(
+  /** What is here, and not known to be anywhere else. */
+  unsaved(): Transfer[] {
+    return Object.values(this.model.transfers).filter(
       ({ id, state }) => state.type === 'received' && this.saved[id] !== 'saved',
     );
-    return received.reduce((sum, { files }) => sum + files, 0);
   }
 
   /** Looks for everybody again. */
@@ -216,6 +221,10 @@ export class Session {
   close(): void {
     this.#over.abort();
     this.#own.clear();
+    this.#giveUpOffers();
+  }
+
+  #giveUpOffers(): void {
     for (const { abort } of this.preparing) abort.abort();
   }
 
@@ -236,7 +245,7 @@ export class Session {
     fold(this.model, event, Date.now());
     if (event.type === 'server' && event.status.type === 'online') this.woke = false;
     if (event.type === 'offered') this.#takeUnasked(event.transfer);
-    if (event.type === 'ended' || event.type === 'crashed') this.close();
+    if (this.model.end) this.#giveUpOffers();
   }
 
   #takeUnasked(id: string): void {

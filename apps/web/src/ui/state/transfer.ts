@@ -134,6 +134,15 @@ export function foldTransfer(it: Transfer, event: TransferEvent): void {
   }
 }
 
+/** The room is over: nothing comes or goes any more. What is here stays. */
+export function close(it: Transfer): void {
+  if (it.state.type === 'receiving') it.state = { type: 'failed', reason: 'sender-gone', message: '' };
+  else if (it.state.type === 'waiting') it.state = { type: 'withdrawn' };
+  for (const to of it.receivers) {
+    if (to.state.type === 'sending') to.state = { type: 'failed', reason: 'receiver-gone' };
+  }
+}
+
 /** Whether nothing more comes of it here. */
 export function over(it: Transfer): boolean {
   return ['received', 'declined', 'withdrawn', 'failed'].includes(it.state.type);

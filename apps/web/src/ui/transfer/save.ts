@@ -1,6 +1,14 @@
 // Saving what has arrived: streamed to where the person says, or as a download.
 
 import type { ReceivedFile } from '../../engine/room';
+import { zip } from './zip';
+
+/** What is known of files once they are saved. */
+export type Saved =
+  /** The browser has written the last byte. */
+  | 'saved'
+  /** They are a download of the browser, which tells nobody how that ends. */
+  | 'handed';
 
 /** What browsers with the File System Access API have. */
 interface Pickers {
@@ -8,21 +16,22 @@ interface Pickers {
   showDirectoryPicker?: (options: { mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
 }
 
-/** Saves files. False if the person changed their mind. */
-export async function save(files: ReceivedFile[]): Promise<boolean> {
+/** Saves files. Nothing if the person changed their mind. */
+export async function save(files: ReceivedFile[]): Promise<Saved | undefined> {
   const pickers = window as Pickers;
   const [only] = files;
-  if (!only) return false;
+  if (!only) return undefined;
   try {
     if (files.length === 1 && !only.path.includes('/')) {
-      if (pickers.showSaveFilePicker) await saveOne(only, pickers.showSaveFilePicker.bind(window));
-      else download(only);
-    } else if (pickers.showDirectoryPicker) {
-      await saveFolder(files, await pickers.showDirectoryPicker({ mode: 'readwrite' }));
-    } else files.forEach(download);
-    return true;
+      const pick = pickers.showSaveFilePicker?.bind(window);
+      return pick ? await saveOne(only, pick) : download(only.path, only.blob);
+    }
+    if (pickers.showDirectoryPicker) {
+      return await saveFolder(files, await pickers.showDirectoryPicker({ mode: 'readwrite' }));
+    }
+    return download(`${only.path.split('/')[0]}.zip`, await zip(files));
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') return false;
+    if (error instanceof DOMException && error.name === 'AbortError') return undefined;
     throw error;
   }
 }
@@ -30,19 +39,20 @@ export async function save(files: ReceivedFile[]): Promise<boolean> {
 async function saveOne(
   file: ReceivedFile,
   pick: NonNullable<Pickers['showSaveFilePicker']>,
-): Promise<void> {
+): Promise<Saved> {
   let handle: FileSystemFileHandle;
   try {
     handle = await pick({ suggestedName: file.path });
   } catch (error) {
     // Some names are not to its liking.
-    if (error instanceof TypeError) return download(file);
+    if (error instanceof TypeError) return download(file.path, file.blob);
     throw error;
   }
   await write(file.blob, handle);
+  return 'saved';
 }
 
-async function saveFolder(files: ReceivedFile[], folder: FileSystemDirectoryHandle): Promise<void> {
+async function saveFolder(files: ReceivedFile[], folder: FileSystemDirectoryHandle): Promise<Saved> {
   for (const { path, blob } of files) {
     const names = path.split('/');
     const name = names.pop()!;
@@ -50,6 +60,7 @@ async function saveFolder(files: ReceivedFile[], folder: FileSystemDirectoryHand
     for (const name of names) inside = await inside.getDirectoryHandle(name, { create: true });
     await write(blob, await inside.getFileHandle(await freeName(inside, name), { create: true }));
   }
+  return 'saved';
 }
 
 /** Nothing that is there is overwritten. */
@@ -71,14 +82,15 @@ async function write(blob: Blob, handle: FileSystemFileHandle): Promise<void> {
   await blob.stream().pipeTo(await handle.createWritable());
 }
 
-function download({ path, blob }: ReceivedFile): void {
+function download(name: string, blob: Blob): Saved {
   // Never a type that the browser would open as a page.
   const url = URL.createObjectURL(blob.slice(0, blob.size, 'application/octet-stream'));
   const anchor = document.createElement('a');
   anchor.href = url;
-  anchor.download = path.split('/').pop()!;
+  anchor.download = name;
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_STARTS_MS);
+  return 'handed';
 }
 
 /** Browsers ask the person where to put it, and read the address only then. */

@@ -56,8 +56,11 @@ function answer(
     const mediaType = plainType(known?.mediaType ?? '');
     if (!known?.single || !isStreamed(mediaType)) return { type: 'none' };
     if (ask.type === 'describe') return { type: 'media', size: known.size, mediaType };
+    // What is whole plays on when the room is over.
+    const whole = room.files(transfer)[0]?.blob.slice(ask.start, ask.end);
+    if (whole) return { type: 'bytes', bytes: await whole.arrayBuffer() };
     const bytes = await room.read(transfer, ask.start, ask.end, signal);
-    const whole = bytes.byteLength === bytes.buffer.byteLength;
-    return { type: 'bytes', bytes: (whole ? bytes : bytes.slice()).buffer as ArrayBuffer };
+    const alone = bytes.byteLength === bytes.buffer.byteLength;
+    return { type: 'bytes', bytes: (alone ? bytes : bytes.slice()).buffer as ArrayBuffer };
   };
 }
