@@ -52,6 +52,21 @@ test('two people talk, answer, react, change and take back', async () => {
   expect([...ann.complaints, ...ben.complaints]).toEqual([]);
 });
 
+test('where there are fingers, Enter breaks the line', async () => {
+  const { ann, ben } = await pair(world, browser);
+  const debug = await browser.newCDPSession(ann.page);
+  await debug.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  await debug.send('Emulation.setEmulatedMedia', { features: [{ name: 'pointer', value: 'coarse' }] });
+  const field = ann.page.getByRole('textbox', { name: 'Message' });
+  await ann.page.waitForFunction(() => document.querySelector('textarea')?.enterKeyHint === 'enter');
+  await field.fill('first');
+  await ann.page.keyboard.press('Enter');
+  await ann.page.keyboard.type('second');
+  expect(await field.inputValue()).toBe('first\nsecond');
+  await ann.press('Send');
+  await ben.sees('second');
+});
+
 test('a code is helped with while it is typed', async () => {
   const ann = await Person.at(world, browser);
   const field = ann.page.getByLabel('Code of the room');
