@@ -3,6 +3,7 @@
 
 import type { Answer, Ask, Wish } from './messages';
 import type { Shelf } from './store';
+import { PREFIX } from './sweep';
 
 /** The worker, and what it was asked. */
 export class Disk {
@@ -15,7 +16,7 @@ export class Disk {
     if (typeof navigator.storage?.getDirectory !== 'function') return undefined;
     const disk = new Disk();
     try {
-      await disk.ask({ type: 'start', folder: PREFIX + crypto.randomUUID(), prefix: PREFIX });
+      await disk.ask({ type: 'start', folder: PREFIX + crypto.randomUUID() });
       return disk;
     } catch {
       // A private window may have none.
@@ -63,6 +64,3 @@ export class Disk {
     });
   }
 }
-
-/** Begins the names of our folders. */
-const PREFIX = 'snug-';

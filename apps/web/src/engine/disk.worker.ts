@@ -2,6 +2,7 @@
 // the page says so, or by the next page: nobody holds its lock any more then.
 
 import type { Answer, Ask, Wish } from './messages';
+import { sweep } from './sweep';
 
 interface File {
   name: string;
@@ -28,7 +29,7 @@ self.onmessage = async ({ data: { id, wish } }: MessageEvent<Ask>) => {
 async function carryOut(wish: Wish): Promise<unknown> {
   switch (wish.type) {
     case 'start':
-      return start(wish.folder, wish.prefix);
+      return start(wish.folder);
     case 'open':
       return open(wish.name, wish.size);
     case 'write':
@@ -44,14 +45,12 @@ async function carryOut(wish: Wish): Promise<unknown> {
   }
 }
 
-async function start(name: string, prefix: string): Promise<void> {
+async function start(name: string): Promise<void> {
   const root = await navigator.storage.getDirectory();
   await hold(name);
   folderName = name;
   folder = await root.getDirectoryHandle(name, { create: true });
-  for await (const other of root.keys()) {
-    if (other.startsWith(prefix) && other !== name) await deleteOrphan(root, other);
-  }
+  await sweep();
 }
 
 /** Holds the folder's lock for as long as this worker lives. */
@@ -61,12 +60,6 @@ function hold(name: string): Promise<void> {
       held();
       return new Promise(() => undefined);
     });
-  });
-}
-
-async function deleteOrphan(root: FileSystemDirectoryHandle, name: string): Promise<void> {
-  await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
-    if (lock) await root.removeEntry(name, { recursive: true }).catch(() => undefined);
   });
 }
 

@@ -15,7 +15,7 @@ export interface Ask {
 
 /** What is wanted of the disk. A shelf is one transfer. */
 export type Wish =
-  | { type: 'start'; folder: string; prefix: string }
+  | { type: 'start'; folder: string }
   | { type: 'open'; name: string; size: number }
   | { type: 'write'; shelf: number; start: number; bytes: ArrayBuffer }
   | { type: 'read'; shelf: number; start: number; end: number }
