@@ -35,8 +35,8 @@ export async function zip(files: Packed[], now = new Date()): Promise<Blob> {
 /** What stands before a file (§4.3.7). */
 export function localHeader(entry: ZipEntry, now: Date): Uint8Array<ArrayBuffer> {
   const { path, size } = entry;
-  const large = isLarge(entry) ? numbers([2, ZIP64], [2, 16], [8, size], [8, size]) : numbers();
-  const head = numbers([4, 0x04034b50], ...common(entry, now), [2, path.length], [2, large.length]);
+  const large = numbers(isLarge(entry) ? [[2, ZIP64], [2, 16], [8, size], [8, size]] : []);
+  const head = numbers([[4, 0x04034b50], ...common(entry, now), [2, path.length], [2, large.length]]);
   return join(head, path, large);
 }
 
@@ -46,31 +46,29 @@ export function directory(entries: ZipEntry[], at: number, now: Date): Array<Uin
   const size = headers.reduce((sum, { length }) => sum + length, 0);
   const count = entries.length;
   const end = at + size;
-  const large =
-    end < MOST_BYTES && count < MOST_FILES
-      ? numbers()
-      : numbers(
-          ...([[4, 0x06064b50], [8, 44], [2, VERSION], [2, VERSION], [4, 0], [4, 0]] as Field[]),
-          ...([[8, count], [8, count], [8, size], [8, at]] as Field[]),
-          ...([[4, 0x07064b50], [4, 0], [8, end], [4, 1]] as Field[]),
-        );
+  const isLarge = end >= MOST_BYTES || count >= MOST_FILES;
+  const large: Field[] = [
+    [4, 0x06064b50], [8, 44], [2, VERSION], [2, VERSION], [4, 0], [4, 0],
+    [8, count], [8, count], [8, size], [8, at],
+    [4, 0x07064b50], [4, 0], [8, end], [4, 1],
+  ];
   const files = Math.min(count, MOST_FILES);
-  const last = numbers(
-    ...([[4, 0x06054b50], [2, 0], [2, 0], [2, files], [2, files]] as Field[]),
-    ...([[4, Math.min(size, MOST_BYTES)], [4, Math.min(at, MOST_BYTES)], [2, 0]] as Field[]),
-  );
-  return [...headers, large, last];
+  const last: Field[] = [
+    [4, 0x06054b50], [2, 0], [2, 0], [2, files], [2, files],
+    [4, Math.min(size, MOST_BYTES)], [4, Math.min(at, MOST_BYTES)], [2, 0],
+  ];
+  return [...headers, numbers(isLarge ? large : []), numbers(last)];
 }
 
 /** An entry of the directory (§4.3.12). */
 function centralHeader(entry: ZipEntry, now: Date): Uint8Array<ArrayBuffer> {
   const { path, size, at } = entry;
-  const large = isLarge(entry) ? numbers([2, ZIP64], [2, 24], [8, size], [8, size], [8, at]) : numbers();
-  const head = numbers(
-    ...([[4, 0x02014b50], [2, VERSION], ...common(entry, now)] as Field[]),
-    ...([[2, path.length], [2, large.length], [2, 0], [2, 0], [2, 0], [4, 0]] as Field[]),
+  const large = numbers(isLarge(entry) ? [[2, ZIP64], [2, 24], [8, size], [8, size], [8, at]] : []);
+  const head = numbers([
+    [4, 0x02014b50], [2, VERSION], ...common(entry, now),
+    [2, path.length], [2, large.length], [2, 0], [2, 0], [2, 0], [4, 0],
     [4, isLarge(entry) ? MOST_BYTES : at],
-  );
+  ]);
   return join(head, path, large);
 }
 
@@ -91,7 +89,7 @@ function isLarge({ size, at }: ZipEntry): boolean {
 type Field = [bytes: 2 | 4 | 8, value: number];
 
 /** Numbers one after the other, each with its lowest byte first. */
-function numbers(...fields: Field[]): Uint8Array<ArrayBuffer> {
+function numbers(fields: Field[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(fields.reduce((sum, [bytes]) => sum + bytes, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
