@@ -112,7 +112,7 @@ test('what came stays when the room is gone, until the person leaves', async () 
   await ben.page.locator('.ended').getByText('Saved', { exact: true }).waitFor();
   expect((await ben.stored())['map.pdf']).toBe(FILE_BYTES);
 
-  await ben.press('Come in');
+  await ben.press('Try again');
   await ben.sees('There is no such room');
   await ben.press('To the start');
   await ben.sees('half an answ');
@@ -175,6 +175,20 @@ test('a tab that is closed in the middle of a transfer is told of, on both sides
   await cleo.sees(/^Nobody here has the last/);
   await cleo.sees('Only you');
   expect(cleo.complaints).toEqual([]);
+});
+
+test('what came can be removed, and leaves the disk', async () => {
+  const own = await world.browser();
+  const { ann, ben } = await pair(world, own);
+  await ann.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(FILE_BYTES, 1) });
+  await ben.press('Take');
+  await ben.sees('every byte checked');
+  await ben.press('Remove');
+  await ben.sees('Unless it is saved somewhere');
+  await ben.press('Remove');
+  await ben.sees('Removed from this device');
+  await vi.waitFor(async () => expect(await ben.stored()).toEqual({}), PATIENCE_MS);
+  expect([...ann.complaints, ...ben.complaints]).toEqual([]);
 });
 
 test('what a page that was killed has left is gone once Snug is opened', async () => {

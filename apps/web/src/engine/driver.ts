@@ -13,7 +13,7 @@ import type { Command, Config, Engine, Input, Module, Output, Said, TransferId }
 import { load } from './module';
 import type { HashedOffer } from './offer';
 import { Reads } from './reads';
-import type { ReceivedFile, RoomEvent } from './room';
+import type { NoRoom, ReceivedFile, RoomEvent } from './room';
 import { Signaling } from './signaling';
 import { Store } from './store';
 
@@ -108,6 +108,14 @@ export class Driver {
 
   files(transfer: TransferId): ReceivedFile[] {
     return this.#store.files(transfer);
+  }
+
+  noRoom(transfer: TransferId): NoRoom | undefined {
+    return this.#store.noRoom(transfer);
+  }
+
+  discard(transfer: TransferId): void {
+    this.#store.drop(transfer);
   }
 
   leave(): Promise<void> {

@@ -8,7 +8,9 @@ self.onmessage = async ({ data }: MessageEvent<Begin>) => {
     const packed = await hash(data);
     tell({ type: 'done', packed }, [packed.buffer]);
   } catch (error) {
-    tell({ type: 'failed', reason: explain(error) });
+    // What reads a file throws these.
+    const unreadable = error instanceof DOMException;
+    tell({ type: 'failed', unreadable, reason: error instanceof Error ? error.message : String(error) });
   }
 };
 
@@ -35,11 +37,6 @@ function read(bytes: Blob, at: number): Promise<ArrayBuffer> {
 
 function tell(told: Told, give: Transferable[] = []): void {
   self.postMessage(told, { transfer: give });
-}
-
-function explain(error: unknown): string {
-  if (error instanceof DOMException) return 'a file cannot be read, or has changed';
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Bytes that are read at once. */

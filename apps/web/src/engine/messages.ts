@@ -39,4 +39,4 @@ export interface Begin {
 export type Told =
   | { type: 'progress'; bytes: number }
   | { type: 'done'; packed: Uint8Array<ArrayBuffer> }
-  | { type: 'failed'; reason: string };
+  | { type: 'failed'; unreadable: boolean; reason: string };

@@ -26,7 +26,21 @@ export interface HashedOffer {
   bytes: Blob;
 }
 
-/** Reads and hashes files. Rejects with a message for people, or when it is given up. */
+/** Why files could not be offered. */
+export type OfferProblem =
+  /** One of them cannot be read, or has changed meanwhile. */
+  | 'unreadable'
+  /** The engine does not want them, or cannot be had. */
+  | 'other';
+
+/** What stood in the way of an offer. */
+export function offerProblem(error: unknown): OfferProblem {
+  return error instanceof UnreadableError ? 'unreadable' : 'other';
+}
+
+class UnreadableError extends Error {}
+
+/** Reads and hashes files. Rejects when that fails, or when it is given up. */
 export async function hashOffer(
   files: Offerable[],
   progress?: (progress: OfferProgress) => void,
@@ -59,7 +73,7 @@ function hash(
     worker.onmessage = ({ data }: MessageEvent<Told>) => {
       if (data.type === 'progress') progress?.({ bytes: data.bytes, total: begin.bytes.size });
       else if (data.type === 'done') resolve(data.packed);
-      else reject(new Error(data.reason));
+      else reject(data.unreadable ? new UnreadableError(data.reason) : new Error(data.reason));
     };
     worker.postMessage(begin);
   });

@@ -35,7 +35,8 @@ export type {
   TransferFailure,
   TransferId,
 } from './module';
-export type { Offerable, OfferProgress } from './offer';
+export type { Offerable, OfferProblem, OfferProgress } from './offer';
+export { offerProblem } from './offer';
 
 /** How to take part. */
 export interface RoomOptions {
@@ -74,6 +75,13 @@ export interface ReceivedFile {
   path: string;
   /** Its bytes, which may be on the disk. Give it the type that it is to be shown as. */
   blob: Blob;
+}
+
+/** Where a file found no room, and how many bytes there were. */
+export interface NoRoom {
+  where: 'memory' | 'disk';
+  wanted: number;
+  left: number;
 }
 
 /** What was offered. */
@@ -164,7 +172,7 @@ export class Room {
 
   /**
    * Offers files and folders, as one, to everyone and to those who come later. They are read once
-   * to be hashed, and again when somebody wants them. Rejects with a message for people.
+   * to be hashed, and again when somebody wants them. `offerProblem` tells why it rejects.
    */
   async offer(
     files: Offerable[],
@@ -218,6 +226,16 @@ export class Room {
   /** The files of what was received; none before `received`. */
   files(transfer: TransferId): ReceivedFile[] {
     return this.#driver.files(transfer);
+  }
+
+  /** Why a transfer could not be kept, if that was for want of room. */
+  noRoom(transfer: TransferId): NoRoom | undefined {
+    return this.#driver.noRoom(transfer);
+  }
+
+  /** Deletes what was received of a transfer. It is not passed on any more. */
+  discard(transfer: TransferId): void {
+    this.#driver.discard(transfer);
   }
 
   /** The machine has another network or woke up: looks at every path again. */

@@ -5,7 +5,7 @@ import { Buffers } from './buffers';
 import { Disk } from './disk';
 import { MemoryShelf } from './memory';
 import type { Input, LinkId, Output, Place, ReadFrom, TransferId } from './module';
-import type { ReceivedFile } from './room';
+import type { NoRoom, ReceivedFile } from './room';
 import { Source } from './source';
 
 /** One transfer on its way in: a long run of bytes. */
@@ -39,6 +39,7 @@ export class Store {
   readonly #files = new Map<TransferId, ReceivedFile[]>();
   /** Bytes of memory that are spoken for, by transfer. */
   readonly #inMemory = new Map<TransferId, number>();
+  readonly #noRoom = new Map<TransferId, NoRoom>();
   #report: (input: Input) => void = () => undefined;
   #pieceRead: PieceRead = () => undefined;
 
@@ -60,7 +61,7 @@ export class Store {
         void this.#finishSink(output);
         break;
       case 'drop-sink':
-        this.#drop(output.transfer);
+        this.drop(output.transfer);
         break;
       case 'close-source':
         this.#sources.delete(output.transfer);
@@ -90,17 +91,33 @@ export class Store {
     return this.#files.get(transfer) ?? [];
   }
 
+  /** Why there was no room for a transfer, if there was none. */
+  noRoom(transfer: TransferId): NoRoom | undefined {
+    return this.#noRoom.get(transfer);
+  }
+
+  /** Deletes what has arrived of a transfer. To members who want it, it cannot be read any more. */
+  drop(transfer: TransferId): void {
+    const shelf = this.#shelves.get(transfer);
+    this.#shelves.delete(transfer);
+    this.#files.delete(transfer);
+    this.#inMemory.delete(transfer);
+    shelf?.then((it) => it.drop()).catch(() => undefined);
+  }
+
   /** Deletes everything that has arrived. */
   async close(): Promise<void> {
     this.#sources.clear();
     this.#files.clear();
     this.#shelves.clear();
     this.#inMemory.clear();
+    this.#noRoom.clear();
     await (await this.#disk)?.close();
   }
 
   #openSink({ transfer, run, size, wanted }: OpenSink): void {
-    this.#drop(transfer);
+    this.drop(transfer);
+    this.#noRoom.delete(transfer);
     const shelf = this.#makeShelf(transfer, size, wanted);
     this.#shelves.set(transfer, shelf);
     this.#try(transfer, run, async () => {
@@ -110,18 +127,14 @@ export class Store {
   }
 
   async #makeShelf(transfer: TransferId, size: number, wanted: number): Promise<Shelf> {
-    const disk = wanted > SMALL_BYTES ? await this.#disk : undefined;
-    if (disk) {
-      await checkRoom(wanted);
+    const disk = await this.#disk;
+    const used = [...this.#inMemory.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const left = MEMORY_BYTES - used;
+    if (disk && (wanted > SMALL_BYTES || wanted > left)) {
+      await checkDisk(wanted);
       return disk.open(transfer, size);
     }
-    const used = [...this.#inMemory.values()].reduce((sum, bytes) => sum + bytes, 0);
-    if (used + wanted > MEMORY_BYTES) {
-      throw new Error(
-        `this browser keeps files in memory here, which is full: ${megabytes(wanted)} MB are ` +
-          `wanted and ${megabytes(MEMORY_BYTES - used)} MB are left`,
-      );
-    }
+    if (wanted > left) throw new NoRoomError({ where: 'memory', wanted, left });
     this.#inMemory.set(transfer, wanted);
     return new MemoryShelf();
   }
@@ -154,16 +167,9 @@ export class Store {
     return this.#shelves.get(transfer) ?? Promise.reject(new Error('it was given up'));
   }
 
-  #drop(transfer: TransferId): void {
-    const shelf = this.#shelves.get(transfer);
-    this.#shelves.delete(transfer);
-    this.#files.delete(transfer);
-    this.#inMemory.delete(transfer);
-    shelf?.then((it) => it.drop()).catch(() => undefined);
-  }
-
   #try(transfer: TransferId, run: number, act: () => Promise<void>): void {
     act().catch((error: unknown) => {
+      if (error instanceof NoRoomError) this.#noRoom.set(transfer, error.room);
       this.#report({ type: 'sink-failed', transfer, run, reason: reason(error) });
     });
   }
@@ -176,13 +182,18 @@ function received(all: Blob, { item, path, start, size }: Place): ReceivedFile {
 }
 
 /** Says beforehand that the disk is full, as far as the browser tells. */
-async function checkRoom(wanted: number): Promise<void> {
+async function checkDisk(wanted: number): Promise<void> {
   const { quota, usage } = await navigator.storage.estimate();
-  const left = (quota ?? Infinity) - (usage ?? 0);
-  if (wanted > left) {
-    throw new Error(
-      `${megabytes(wanted)} MB are wanted, and this browser has room for ${megabytes(left)} MB`,
-    );
+  const left = Math.max(0, (quota ?? Infinity) - (usage ?? 0));
+  if (wanted > left) throw new NoRoomError({ where: 'disk', wanted, left });
+}
+
+class NoRoomError extends Error {
+  readonly room: NoRoom;
+
+  constructor(room: NoRoom) {
+    super(`there is no room: ${room.wanted} bytes of ${room.where} are wanted, and ${room.left} are left`);
+    this.room = room;
   }
 }
 
@@ -193,11 +204,7 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function megabytes(bytes: number): number {
-  return Math.ceil(bytes / 1e6);
-}
-
-/** What is smaller never touches the disk: a picture in a chat. */
+/** What is smaller does not touch the disk while there is memory: a picture in a chat. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of files in memory, where there is no disk or they are small. A phone spares that much. */

@@ -161,7 +161,21 @@ export const de: Strings = {
       'cannot-read': 'Die Datei lässt sich nicht mehr lesen. Biete sie noch einmal an.',
       other: 'Es hat nicht geklappt. Versuch es noch einmal.',
     },
-    offerFailed: (message) => `Das ließ sich nicht anbieten: ${message}.`,
+    noRoom: {
+      memory: (wanted, left) =>
+        `Dieser Browser hebt Dateien hier im Speicher auf. Es braucht ${wanted}, und Platz ist für ${left}. Sichere und entferne andere, dann bitte noch einmal darum.`,
+      disk: (wanted, left) =>
+        `Es braucht ${wanted}, und dieser Browser hat Platz für ${left}. Sichere und entferne andere, dann bitte noch einmal darum.`,
+    },
+    discard: 'Entfernen',
+    discarded: 'Von diesem Gerät entfernt',
+    discardTitle: 'Von hier entfernen?',
+    discardText: 'Wenn es nirgends gesichert ist, ist es auf diesem Gerät fort.',
+    keep: 'Behalten',
+    offerFailed: {
+      unreadable: 'Eine Datei lässt sich nicht lesen oder hat sich inzwischen geändert. Biete sie noch einmal an.',
+      other: 'Das ließ sich nicht anbieten. Vielleicht ist es zu viel auf einmal: Versuch es mit weniger.',
+    },
     saveFailed: 'Es ließ sich nicht sichern. Versuch einen anderen Ort.',
     dismiss: 'Schließen',
   },

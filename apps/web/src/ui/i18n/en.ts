@@ -4,6 +4,7 @@ import type {
   CodeProblem,
   CommandRefusal,
   DeclineReason,
+  OfferProblem,
   Refusal,
   TransferFailure,
 } from '../../engine/room';
@@ -167,7 +168,21 @@ export const en = {
       'cannot-read': 'The file cannot be read any more. Offer it again.',
       other: 'It did not work. Try it again.',
     } satisfies Record<TransferFailure, string>,
-    offerFailed: (message: string) => `This could not be offered: ${message}.`,
+    noRoom: {
+      memory: (wanted: string, left: string) =>
+        `This browser keeps files in memory here. It takes ${wanted}, and there is room for ${left}. Save and remove others, then ask for it again.`,
+      disk: (wanted: string, left: string) =>
+        `It takes ${wanted}, and this browser has room for ${left}. Save and remove others, then ask for it again.`,
+    },
+    discard: 'Remove',
+    discarded: 'Removed from this device',
+    discardTitle: 'Remove it from here?',
+    discardText: 'Unless it is saved somewhere, it will be gone on this device.',
+    keep: 'Keep',
+    offerFailed: {
+      unreadable: 'A file cannot be read, or has changed meanwhile. Offer it again.',
+      other: 'This could not be offered. It may be too much at once: try with less.',
+    } satisfies Record<OfferProblem, string>,
     saveFailed: 'It could not be saved. Try another place.',
     dismiss: 'Dismiss',
   },

@@ -161,7 +161,21 @@ export const es: Strings = {
       'cannot-read': 'El archivo ya no se puede leer. Ofrécelo otra vez.',
       other: 'No ha funcionado. Inténtalo otra vez.',
     },
-    offerFailed: (message) => `Esto no se pudo ofrecer: ${message}.`,
+    noRoom: {
+      memory: (wanted, left) =>
+        `Este navegador guarda aquí los archivos en la memoria. Ocupa ${wanted}, y hay sitio para ${left}. Guarda y quita otros, y pídelo otra vez.`,
+      disk: (wanted, left) =>
+        `Ocupa ${wanted}, y este navegador tiene sitio para ${left}. Guarda y quita otros, y pídelo otra vez.`,
+    },
+    discard: 'Quitar',
+    discarded: 'Quitado de este dispositivo',
+    discardTitle: '¿Quitarlo de aquí?',
+    discardText: 'Si no está guardado en otro sitio, desaparecerá de este dispositivo.',
+    keep: 'Conservar',
+    offerFailed: {
+      unreadable: 'Un archivo no se puede leer o ha cambiado. Ofrécelo otra vez.',
+      other: 'Esto no se pudo ofrecer. Quizá sea demasiado de una vez: prueba con menos.',
+    },
     saveFailed: 'No se pudo guardar. Prueba en otro lugar.',
     dismiss: 'Cerrar',
   },

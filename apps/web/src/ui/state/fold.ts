@@ -96,7 +96,7 @@ export function fold(model: RoomModel, event: RoomEvent, now: number): void {
 /** Shows an offer. One that is made again begins anew. */
 export function addTransfer(model: RoomModel, transfer: Transfer, now: number): void {
   const known = model.transfers[transfer.id];
-  if (known?.mine || known?.state.type === 'receiving' || known?.state.type === 'received') return;
+  if (known?.mine || ['receiving', 'received', 'discarded'].includes(known?.state.type ?? '')) return;
   model.transfers[transfer.id] = transfer;
   if (known) return;
   const key = `t${model.arrivals}`;

@@ -2,12 +2,16 @@
 
 import {
   type Entry as Way,
+  type NoRoom,
   type Offerable,
+  type OfferProblem,
+  offerProblem,
   type OfferProgress,
   type ReceivedFile,
   Room,
   type RoomEvent,
 } from '../../engine/room';
+import { tameName } from '../text/tame';
 import { takenUnasked } from '../transfer/media';
 import { save, type Saved } from '../transfer/save';
 import { serveMedia } from '../transfer/stream';
@@ -30,7 +34,7 @@ export interface Preparing {
   name: string;
   progress: OfferProgress;
   /** Why it could not be offered. */
-  failure: string | undefined;
+  failure: OfferProblem | undefined;
   abort: AbortController;
 }
 
@@ -140,7 +144,7 @@ export class Session {
       this.dismiss(number);
     } catch (error) {
       if (abort.signal.aborted) this.dismiss(number);
-      else this.#prepare(number, (it) => (it.failure = reason(error)));
+      else this.#prepare(number, (it) => (it.failure = offerProblem(error)));
     }
   }
 
@@ -182,7 +186,8 @@ export class Session {
     const before = this.saved[id];
     this.saved[id] = 'saving';
     try {
-      const done = await save(this.#room.files(id));
+      const name = tameName(this.model.transfers[id]?.name ?? '');
+      const done = await save(name, this.#room.files(id));
       if (done) this.saved[id] = done;
       else if (before) this.saved[id] = before;
       else delete this.saved[id];
@@ -198,6 +203,18 @@ export class Session {
 
   files(id: string): ReceivedFile[] {
     return this.#room.files(id);
+  }
+
+  noRoom(id: string): NoRoom | undefined {
+    return this.#room.noRoom(id);
+  }
+
+  /** Deletes what was received. */
+  discard(id: string): void {
+    const transfer = this.model.transfers[id];
+    if (transfer) transfer.state = { type: 'discarded' };
+    delete this.saved[id];
+    this.#room.discard(id);
   }
 
   /** What is here, and not known to be anywhere else. */

@@ -38,9 +38,11 @@ export type TransferState =
   | { type: 'offering' }
   | { type: 'receiving'; pace: Pace; hold: Hold }
   | { type: 'received' }
+  /** It was received, and deleted again. */
+  | { type: 'discarded' }
   | { type: 'declined' }
   | { type: 'withdrawn' }
-  | { type: 'failed'; reason: TransferFailure; message: string };
+  | { type: 'failed'; reason: TransferFailure };
 
 /** Why nothing comes at the moment; nothing if it does. */
 export type Hold =
@@ -136,7 +138,7 @@ export function foldTransfer(it: Transfer, event: TransferEvent): void {
 
 /** The room is over: nothing comes or goes any more. What is here stays. */
 export function close(it: Transfer): void {
-  if (it.state.type === 'receiving') it.state = { type: 'failed', reason: 'sender-gone', message: '' };
+  if (it.state.type === 'receiving') it.state = { type: 'failed', reason: 'sender-gone' };
   else if (it.state.type === 'waiting') it.state = { type: 'withdrawn' };
   for (const to of it.receivers) {
     if (to.state.type === 'sending') to.state = { type: 'failed', reason: 'receiver-gone' };
@@ -145,7 +147,7 @@ export function close(it: Transfer): void {
 
 /** Whether nothing more comes of it here. */
 export function over(it: Transfer): boolean {
-  return ['received', 'declined', 'withdrawn', 'failed'].includes(it.state.type);
+  return ['received', 'discarded', 'declined', 'withdrawn', 'failed'].includes(it.state.type);
 }
 
 /** Whether bytes of it are on their way. */
@@ -155,9 +157,9 @@ export function moves({ state, receivers }: Transfer): boolean {
 }
 
 function fail(it: Transfer, event: Extract<TransferEvent, { type: 'transfer-failed' }>): void {
-  const { reason, message, to } = event;
+  const { reason, to } = event;
   if (to !== undefined) receiver(it, to).state = { type: 'failed', reason };
-  else it.state = { type: 'failed', reason, message };
+  else it.state = { type: 'failed', reason };
 }
 
 /** Bytes that come end what held them up, but for the person who paused. */

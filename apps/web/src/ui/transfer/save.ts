@@ -16,8 +16,8 @@ interface Pickers {
   showDirectoryPicker?: (options: { mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
 }
 
-/** Saves files. Nothing if the person changed their mind. */
-export async function save(files: ReceivedFile[]): Promise<Saved | undefined> {
+/** Saves the files of something of that name. Nothing if the person changed their mind. */
+export async function save(name: string, files: ReceivedFile[]): Promise<Saved | undefined> {
   const pickers = window as Pickers;
   const [only] = files;
   if (!only) return undefined;
@@ -29,7 +29,7 @@ export async function save(files: ReceivedFile[]): Promise<Saved | undefined> {
     if (pickers.showDirectoryPicker) {
       return await saveFolder(files, await pickers.showDirectoryPicker({ mode: 'readwrite' }));
     }
-    return download(`${only.path.split('/')[0]}.zip`, await zip(files));
+    return download(`${name}.zip`, await zip(files));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return undefined;
     throw error;
