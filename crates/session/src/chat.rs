@@ -9,6 +9,8 @@ mod log;
 mod receipts;
 mod view;
 
+use std::cmp::Reverse;
+
 use snug_protocol::{
     Body, ClientId, ControlFrame, Entry, Hash, Heads, Hello, MessageId, Profile, Signature,
     limits::{FETCH_ENTRIES, HEADS_AUTHORS},
@@ -158,8 +160,8 @@ impl Chat {
         Hello {
             version: ControlFrame::VERSION,
             profile: profile.clone(),
-            starts: bounded(&self.me, starts.map(|(author, seq)| (author, *seq))),
-            heads: bounded(&self.me, self.log.heads()),
+            starts: self.bounded(starts.map(|(author, seq)| (author, *seq))),
+            heads: self.bounded(self.log.heads()),
             lamport: self.log.lamport(),
             delivered,
             read,
@@ -182,8 +184,12 @@ impl Chat {
                 typing_until: None,
             },
         );
+        // Its chain stays as long as it is here.
+        self.make_room(peer, out);
+        self.log.meet(peer);
         for (author, start) in &hello.starts.0 {
             if *author != self.me {
+                self.make_room(author, out);
                 self.log.set_start(author, *start, author == peer);
             }
         }
@@ -191,7 +197,7 @@ impl Chat {
         self.on_heads(peer, &hello.heads, now, out);
         self.gaps.hurry(now);
         // What was said since our greeting was written.
-        let heads = bounded(&self.me, self.log.heads());
+        let heads = self.bounded(self.log.heads());
         out.control(link, &ControlFrame::Heads(heads));
         self.on_receipt(peer, hello.delivered, hello.read, out);
         self.receipts.touch(peer, now);
@@ -232,6 +238,7 @@ impl Chat {
             return Err("a message in this member's name".into());
         }
         let (author, seq) = (entry.author.clone(), entry.seq);
+        self.make_room(&author, out);
         match self
             .log
             .insert(entry)
@@ -258,10 +265,15 @@ impl Chat {
         Ok(())
     }
 
+    /// A member tells how far it has got with authors whose keys are known here.
     pub(crate) fn on_heads(&mut self, peer: &ClientId, heads: &Heads, now: Time, out: &mut Outbox) {
-        for (author, seq) in heads.0.iter().filter(|(author, _)| *author != self.me) {
+        for (author, seq) in &heads.0 {
+            if *author == self.me {
+                continue;
+            }
             // Whoever has greeted named every author it had heard of when we came: this one has
             // said nothing before.
+            self.make_room(author, out);
             self.log.meet(author);
             if !self.log.knows(author) {
                 continue;
@@ -426,7 +438,7 @@ impl Chat {
         if self.peers.len() < 2 {
             return;
         }
-        let frame = ControlFrame::Heads(bounded(&self.me, self.log.heads()));
+        let frame = ControlFrame::Heads(self.bounded(self.log.heads()));
         for peer in self.peers.values() {
             out.control(peer.link, &frame);
         }
@@ -443,12 +455,39 @@ impl Chat {
             }
         }
     }
-}
 
-/// As many heads as a frame holds, this member's own first.
-fn bounded<'a>(me: &ClientId, heads: impl Iterator<Item = (&'a ClientId, u64)>) -> Heads {
-    let (own, others): (Vec<_>, Vec<_>) = heads
-        .map(|(author, seq)| (author.clone(), seq))
-        .partition(|(author, _)| author == me);
-    Heads(own.into_iter().chain(others).take(HEADS_AUTHORS).collect())
+    /// As many heads as a frame holds: this member's own, of those who are here, then of those
+    /// heard last.
+    fn bounded<'a>(&'a self, heads: impl Iterator<Item = (&'a ClientId, u64)>) -> Heads {
+        let mut heads: Vec<_> = heads.collect();
+        heads.sort_by_key(|(author, _)| {
+            let is_here = self.peers.contains_key(*author);
+            let heard = self.log.last_heard(author);
+            (**author != self.me, !is_here, Reverse(heard))
+        });
+        let heads = heads.into_iter().take(HEADS_AUTHORS);
+        Heads(heads.map(|(author, seq)| (author.clone(), seq)).collect())
+    }
+
+    /// Forgets an author when there are too many for one more. Whoever is here goes before those
+    /// who are not, and those only before others who have said nothing.
+    fn make_room(&mut self, author: &ClientId, out: &mut Outbox) {
+        if !self.log.is_full() || self.log.knows(author) {
+            return;
+        }
+        let is_here = |author: &ClientId| *author == self.me || self.peers.contains_key(author);
+        let least_heard = self.log.least_heard(is_here);
+        let forgotten = least_heard
+            .filter(|least| is_here(author) || self.log.last_heard(least).is_none())
+            .cloned();
+        if let Some(forgotten) = forgotten {
+            self.forget(&forgotten, out);
+        }
+    }
+
+    fn forget(&mut self, author: &ClientId, out: &mut Outbox) {
+        self.log.forget(author);
+        self.gaps.forget_author(author, out);
+        self.receipts.forget(author);
+    }
 }

@@ -4,7 +4,7 @@
 //! whose signatures to expect, and notice when the server keeps some of them apart.
 
 use snug_protocol::{
-    ClientId, Entry, IdentityKey, RoomId, Roster as Frame, limits::ROSTER_MEMBERS,
+    ClientId, Entry, Heads, IdentityKey, RoomId, Roster as Frame, limits::ROSTER_MEMBERS,
 };
 
 use crate::{
@@ -67,6 +67,12 @@ impl Roster {
         } else {
             Err("a message that its author did not sign".into())
         }
+    }
+
+    /// Leaves of what a peer tells only what is about authors whose signatures can be checked, so
+    /// that nobody fills memory with people who never were.
+    pub(crate) fn retain_known(&self, heads: &mut Heads) {
+        heads.0.retain(|(author, _)| self.key(author).is_some());
     }
 
     /// The key that signs what `author` says.

@@ -347,7 +347,11 @@ impl Session {
                 let hello = self.chat.hello(&peer, &self.profile);
                 out.control(link, &ControlFrame::Hello(hello));
             }
-            MeshReport::Up { peer, link, hello } => {
+            MeshReport::Up {
+                peer,
+                link,
+                mut hello,
+            } => {
                 out.control(link, &ControlFrame::Roster(self.roster.frame()));
                 if self.guard.spent() > 0 {
                     let wrong = self.guard.spent();
@@ -358,6 +362,7 @@ impl Session {
                     peer: peer.clone(),
                     profile,
                 });
+                self.roster.retain_known(&mut hello.heads);
                 self.chat.on_up(&peer, link, &hello, now, out);
                 self.transfers.on_up(&peer, link, now, out);
             }

@@ -44,6 +44,14 @@ impl Gaps {
         self.holders.remove(peer);
     }
 
+    /// An author is forgotten: nothing of it is missing any more.
+    pub(crate) fn forget_author(&mut self, author: &ClientId, out: &mut Outbox) {
+        for heads in self.holders.values_mut() {
+            heads.remove(author);
+        }
+        self.close(author, out);
+    }
+
     /// Someone new is here who may have what is missing.
     pub(crate) fn hurry(&mut self, now: Time) {
         for gap in self.by_author.values_mut() {
@@ -54,17 +62,7 @@ impl Gaps {
     /// Looks at one author's chain again after it changed.
     pub(crate) fn review(&mut self, log: &Log, author: &ClientId, now: Time, out: &mut Outbox) {
         let Some((first, _)) = log.hole(author) else {
-            if self
-                .by_author
-                .remove(author)
-                .is_some_and(|gap| gap.told > 0)
-            {
-                out.event(Event::Missing {
-                    author: author.clone(),
-                    count: 0,
-                });
-            }
-            return;
+            return self.close(author, out);
         };
         let gap = self.by_author.entry(author.clone()).or_insert_with(|| Gap {
             told: 0,
@@ -96,6 +94,17 @@ impl Gaps {
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
         self.by_author.values().map(|gap| gap.ask_at).min()
+    }
+
+    /// There is no hole in an author's chain any more.
+    fn close(&mut self, author: &ClientId, out: &mut Outbox) {
+        let told = self.by_author.remove(author).map_or(0, |gap| gap.told);
+        if told > 0 {
+            out.event(Event::Missing {
+                author: author.clone(),
+                count: 0,
+            });
+        }
     }
 }
 

@@ -225,9 +225,37 @@ impl Log {
         self.authors.get(author).is_some_and(|chain| chain.settled)
     }
 
+    /// Whether there are as many authors as there may be.
+    pub(crate) fn is_full(&self) -> bool {
+        self.authors.len() >= MAX_AUTHORS
+    }
+
+    /// The author heard longest ago, of those not spared; whoever has said nothing comes first.
+    pub(crate) fn least_heard(&self, spares: impl Fn(&ClientId) -> bool) -> Option<&ClientId> {
+        let authors = self.authors.iter().filter(|(author, _)| !spares(author));
+        let least = authors.min_by_key(|(_, chain)| (chain.last_heard(), chain.settled));
+        least.map(|(author, _)| author)
+    }
+
+    /// The Lamport time of the last entry of `author` that is here.
+    pub(crate) fn last_heard(&self, author: &ClientId) -> Option<u64> {
+        self.authors.get(author)?.last_heard()
+    }
+
+    /// Forgets an author, and what it said.
+    pub(crate) fn forget(&mut self, author: &ClientId) {
+        let Some(chain) = self.authors.remove(author) else {
+            return;
+        };
+        for entry in chain.entries.into_values() {
+            self.bytes -= cost(&entry);
+            self.order.remove(&(entry.lamport, entry.author));
+        }
+    }
+
     /// The chain of an author, made if there is room for one more.
     fn chain(&mut self, author: &ClientId, make: impl FnOnce() -> Author) -> Option<&mut Author> {
-        if self.authors.len() >= MAX_AUTHORS && !self.authors.contains_key(author) {
+        if self.is_full() && !self.knows(author) {
             return None;
         }
         Some(self.authors.entry(author.clone()).or_insert_with(make))
@@ -297,6 +325,10 @@ impl Author {
         } else {
             Err(Forgery::BrokenChain)
         }
+    }
+
+    fn last_heard(&self) -> Option<u64> {
+        self.entries.last_key_value().map(|(_, last)| last.lamport)
     }
 
     fn advance(&mut self) {

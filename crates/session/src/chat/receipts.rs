@@ -57,6 +57,11 @@ impl Receipts {
         Some(further)
     }
 
+    pub(crate) fn forget(&mut self, author: &ClientId) {
+        self.owed.remove(author);
+        self.given.remove(author);
+    }
+
     pub(crate) fn handle_timeout(
         &mut self,
         log: &Log,

@@ -34,7 +34,10 @@ impl Session {
                     });
                 }
             }
-            ControlFrame::Heads(heads) => self.chat.on_heads(peer, &heads, now, out),
+            ControlFrame::Heads(mut heads) => {
+                self.roster.retain_known(&mut heads);
+                self.chat.on_heads(peer, &heads, now, out);
+            }
             ControlFrame::Fetch { author, from, to } => {
                 self.chat.on_fetch(peer, &author, from, to, out);
             }

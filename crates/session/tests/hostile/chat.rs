@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use snug_protocol::{
-    Body, ClientId, ControlFrame, Entry, Hash, Heads, MessageId, limits::MAX_CLOCK,
+    Body, ClientId, ControlFrame, Entry, Hash, Heads, MessageId, Roster, limits::MAX_CLOCK,
 };
 use snug_session::{Command, Event, Output};
 
@@ -129,6 +129,10 @@ fn a_flood_of_messages_is_kept_within_bounds() {
 fn claims_without_end_are_asked_after_with_pauses() {
     let mut victim = Victim::linked();
     let somebody: ClientId = "somebody".parse().expect("an id");
+    victim.control(&ControlFrame::Roster(Roster(vec![(
+        somebody.clone(),
+        victim.identity.key(),
+    )])));
     victim.control(&ControlFrame::Heads(Heads(vec![
         (mallory(), MAX_CLOCK),
         (somebody, MAX_CLOCK),

@@ -3,10 +3,12 @@
 mod binding;
 mod chat;
 mod claims;
+mod crowds;
 mod descriptions;
 mod files;
 mod greeting;
 mod keys;
+mod member;
 mod seals;
 mod stranger;
 mod victim;
