@@ -132,10 +132,10 @@ pub(crate) const MAX_MEMBERS: usize = 64;
 /// never were.
 pub(crate) const MAX_AUTHORS: usize = 1024;
 
-/// Entries kept in memory; the oldest go first.
+/// Entries kept in memory; beyond, the oldest of whoever has said the most go first.
 pub(crate) const LOG_ENTRIES: usize = 10_000;
 
-/// Bytes of texts kept in memory; the oldest go first.
+/// Bytes of texts kept in memory; beyond, the oldest of whoever takes the most go first.
 pub(crate) const LOG_BYTES: usize = 16 * 1024 * 1024;
 
 /// How far beyond what is known somebody may claim that an author has got, so that a lie does not

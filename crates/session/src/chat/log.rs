@@ -17,6 +17,8 @@ pub(crate) struct Log {
     order: BTreeMap<(u64, ClientId), u64>,
     lamport: u64,
     bytes: usize,
+    /// The hash of this member's own last entry, which others have, whether it is still here or not.
+    last_written: Hash,
 }
 
 /// One author's chain, from the entry at which this member's time starts.
@@ -27,9 +29,12 @@ struct Author {
     settled: bool,
     /// All from the start to before this one are here.
     next: u64,
+    /// All from the start to this one have come. It stays behind when a hole is given up.
+    delivered: u64,
     /// The largest number known to exist.
     known: u64,
     entries: BTreeMap<u64, Entry>,
+    bytes: usize,
 }
 
 /// What became of an entry that came.
@@ -40,7 +45,7 @@ pub(crate) enum Insertion {
         late: bool,
     },
     Duplicate,
-    /// From before this member's time, so old that it was dropped, or of one author too many.
+    /// From before this member's time, so old that it is not kept, or of one author too many.
     Unwanted,
 }
 
@@ -62,6 +67,7 @@ impl Log {
             order: BTreeMap::new(),
             lamport: 0,
             bytes: 0,
+            last_written: Hash::ZERO,
         }
     }
 
@@ -77,17 +83,17 @@ impl Log {
             .authors
             .entry(author.clone())
             .or_insert_with(|| Author::from(1, true));
-        let last = chain.entries.last_key_value();
         let mut entry = Entry {
             author: author.clone(),
             seq: chain.next,
-            previous: last.map_or(Hash::ZERO, |(_, last)| last.hash()),
+            previous: self.last_written,
             lamport: (self.lamport + 1).min(MAX_CLOCK),
             sent_at,
             body,
             signature: Signature::new([0; 64]),
         };
-        entry.signature = sign(&entry.hash());
+        self.last_written = entry.hash();
+        entry.signature = sign(&self.last_written);
         self.store(entry.clone());
         entry
     }
@@ -120,8 +126,14 @@ impl Log {
             .is_some_and(|((lamport, author), _)| {
                 (*lamport, author) > (entry.lamport, &entry.author)
             });
+        let id = entry.id();
         self.store(entry);
-        Ok(Insertion::New { late })
+        let kept = self.entry(&id).is_some();
+        Ok(if kept {
+            Insertion::New { late }
+        } else {
+            Insertion::Unwanted
+        })
     }
 
     /// Where this member's time with an author starts. The author itself is right about it;
@@ -139,6 +151,7 @@ impl Log {
             chain.start = start;
             chain.known = chain.known.max(start - 1);
             chain.next = start;
+            chain.delivered = start - 1;
             chain.advance();
         }
     }
@@ -201,9 +214,9 @@ impl Log {
             .map(|(author, chain)| (author, chain.next - 1))
     }
 
-    /// The last entry of `author` before the first hole; 0 for none.
+    /// The last entry of `author` before the first hole that ever was; 0 for none.
     pub(crate) fn delivered(&self, author: &ClientId) -> u64 {
-        self.authors.get(author).map_or(0, |chain| chain.next - 1)
+        self.authors.get(author).map_or(0, |chain| chain.delivered)
     }
 
     /// How many entries of `author` are known to exist but are not here.
@@ -275,25 +288,30 @@ impl Log {
             .get_mut(&entry.author)
             .expect("the caller made the chain");
         chain.known = chain.known.max(entry.seq);
+        chain.bytes += cost(&entry);
         chain.entries.insert(entry.seq, entry);
-        chain.advance();
         self.evict();
+        // What is not kept has not come.
+        self.authors.values_mut().for_each(Author::advance);
     }
 
+    /// Lets entries go while there are too many: the oldest of whoever takes the most, so that a
+    /// flood drowns nobody else.
     fn evict(&mut self) {
         while self.order.len() > LOG_ENTRIES || self.bytes > LOG_BYTES {
-            let Some(((_, author), seq)) = self.order.pop_first() else {
+            let too_many = self.order.len() > LOG_ENTRIES;
+            let most = self.authors.values_mut().max_by_key(|chain| {
+                if too_many {
+                    chain.entries.len()
+                } else {
+                    chain.bytes
+                }
+            });
+            let Some(entry) = most.and_then(Author::let_go) else {
                 return;
             };
-            let Some(chain) = self.authors.get_mut(&author) else {
-                continue;
-            };
-            if let Some(entry) = chain.entries.remove(&seq) {
-                self.bytes -= cost(&entry);
-            }
-            chain.start = chain.start.max(seq + 1);
-            chain.next = chain.next.max(chain.start);
-            chain.advance();
+            self.bytes -= cost(&entry);
+            self.order.remove(&(entry.lamport, entry.author));
         }
     }
 }
@@ -304,8 +322,10 @@ impl Author {
             start,
             settled,
             next: start,
+            delivered: start - 1,
             known: start - 1,
             entries: BTreeMap::new(),
+            bytes: 0,
         }
     }
 
@@ -331,9 +351,22 @@ impl Author {
         self.entries.last_key_value().map(|(_, last)| last.lamport)
     }
 
+    /// Lets the oldest entry go, and gives up the holes before it.
+    fn let_go(&mut self) -> Option<Entry> {
+        let (seq, entry) = self.entries.pop_first()?;
+        self.bytes -= cost(&entry);
+        self.start = self.start.max(seq + 1);
+        self.next = self.next.max(self.start);
+        Some(entry)
+    }
+
     fn advance(&mut self) {
+        let is_whole = self.delivered + 1 == self.next;
         while self.entries.contains_key(&self.next) {
             self.next += 1;
+        }
+        if is_whole {
+            self.delivered = self.next - 1;
         }
     }
 
@@ -483,5 +516,47 @@ mod tests {
             log.write(&id("ann"), text(&"x".repeat(16 * 1024)), 0, unsigned);
         }
         assert!(log.bytes <= LOG_BYTES);
+    }
+
+    #[test]
+    fn who_says_little_is_not_drowned() {
+        let mut log = listening();
+        for _ in 0..LOG_ENTRIES {
+            log.write(&id("bob"), text("x"), 0, unsigned);
+        }
+        let first = written(1).remove(0);
+        assert_eq!(log.insert(first), Ok(Insertion::New { late: true }));
+        assert_eq!(log.delivered(&id("ann")), 1);
+        assert_eq!(log.iter().count(), LOG_ENTRIES);
+    }
+
+    #[test]
+    fn what_comes_too_late_to_be_kept_does_not_count_as_delivered() {
+        let mut entries = written(LOG_ENTRIES + 1);
+        let mut log = listening();
+        for entry in entries.drain(1..) {
+            log.insert(entry).unwrap();
+        }
+        assert_eq!(log.insert(entries.remove(0)), Ok(Insertion::Unwanted));
+        assert_eq!(log.delivered(&id("ann")), 0);
+        assert_eq!(log.hole(&id("ann")), None, "it is not asked for again");
+    }
+
+    #[test]
+    fn ones_own_chain_goes_on_from_an_entry_that_is_not_kept() {
+        let page = || text(&"x".repeat(16 * 1024));
+        let mut log = Log::new();
+        let first = log.write(&id("zoe"), page(), 0, unsigned);
+        for author in 0..LOG_BYTES / (16 * 1024) {
+            let entry = Entry {
+                author: id(&format!("author-{author}")),
+                body: page(),
+                ..first.clone()
+            };
+            log.insert(entry).unwrap();
+        }
+        assert_eq!(log.entry(&first.id()), None);
+        let second = log.write(&id("zoe"), page(), 0, unsigned);
+        assert_eq!(second.previous, first.hash());
     }
 }

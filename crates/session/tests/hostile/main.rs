@@ -6,6 +6,7 @@ mod claims;
 mod crowds;
 mod descriptions;
 mod files;
+mod floods;
 mod greeting;
 mod keys;
 mod member;
