@@ -142,6 +142,19 @@ impl Chat {
         self.arrivals.insert(peer.clone(), starts);
     }
 
+    /// A member has proven who it is. If somebody else has spoken in its name, all that was said
+    /// in it is taken back: what is its own is asked for again.
+    pub(crate) fn on_met(
+        &mut self,
+        peer: &ClientId,
+        is_genuine: impl Fn(&Entry) -> bool,
+        out: &mut Outbox,
+    ) {
+        if !self.log.range(peer, 0, u64::MAX).all(is_genuine) {
+            self.disown(peer, out);
+        }
+    }
+
     /// The server is out of reach.
     pub(crate) fn on_offline(&mut self) {
         let said = self.log.delivered(&self.me);
@@ -480,14 +493,35 @@ impl Chat {
         let forgotten = least_heard
             .filter(|least| is_here(author) || self.log.last_heard(least).is_none())
             .cloned();
-        if let Some(forgotten) = forgotten {
-            self.forget(&forgotten, out);
+        let Some(forgotten) = forgotten else { return };
+        for entry in self.forget(&forgotten, out) {
+            self.view.take_back(&entry);
         }
     }
 
-    fn forget(&mut self, author: &ClientId, out: &mut Outbox) {
-        self.log.forget(author);
+    /// Forgets an author. Gives what was here of it.
+    fn forget(&mut self, author: &ClientId, out: &mut Outbox) -> Vec<Entry> {
         self.gaps.forget_author(author, out);
         self.receipts.forget(author);
+        self.log.forget(author)
+    }
+
+    /// Takes back everything said in the name of an author.
+    fn disown(&mut self, author: &ClientId, out: &mut Outbox) {
+        for entry in self.forget(author, out) {
+            let event = match &entry.body {
+                Body::Text { .. } | Body::Reply { .. } => {
+                    let id = entry.id();
+                    self.view.body(&entry).map(|_| Event::Deleted { id })
+                }
+                Body::Edit { to, .. } | Body::Delete { to } | Body::Reaction { to, .. } => {
+                    let here = self.log.entry(to).is_some();
+                    self.view.take_back(&entry).filter(|_| here)
+                }
+            };
+            if let Some(event) = event {
+                out.event(event);
+            }
+        }
     }
 }

@@ -64,7 +64,7 @@ pub enum Event {
         /// The text now.
         text: String,
     },
-    /// A message was taken back.
+    /// A message was taken back, or turned out not to be its author's.
     Deleted {
         /// Which.
         id: MessageId,

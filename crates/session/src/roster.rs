@@ -37,6 +37,15 @@ struct Identity {
     told_by: Option<ClientId>,
 }
 
+/// What this member knew before a handshake of the one it met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Acquaintance {
+    /// The same identity, from a handshake of its own.
+    Old,
+    /// What others had said at most.
+    New,
+}
+
 /// The name belongs to somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Impostor;
@@ -89,8 +98,13 @@ impl Roster {
         peer: &ClientId,
         key: IdentityKey,
         out: &mut Outbox,
-    ) -> Result<(), Impostor> {
-        if let Some(known) = self.known.get(peer).filter(|known| known.key != key) {
+    ) -> Result<Acquaintance, Impostor> {
+        let known = self.known.get(peer);
+        let acquaintance = match known {
+            Some(known) if known.told_by.is_none() => Acquaintance::Old,
+            Some(_) | None => Acquaintance::New,
+        };
+        if let Some(known) = known.filter(|known| known.key != key) {
             let liar = known.told_by.clone().ok_or(Impostor)?;
             let reason =
                 format!("it said that {peer} was somebody else, and may have spoken for it");
@@ -98,7 +112,7 @@ impl Roster {
         }
         self.learn(peer, key, None);
         self.met.insert(peer.clone());
-        Ok(())
+        Ok(acquaintance)
     }
 
     pub(crate) fn on_departed(&mut self, peer: &ClientId) {
@@ -218,7 +232,7 @@ mod tests {
     fn meet(roster: &mut Roster, name: &str, n: u8) -> Result<Vec<ClientId>, Impostor> {
         let mut out = Outbox::default();
         let met = roster.meet(&id(name), key(n), &mut out);
-        met.map(|()| blamed(&mut out))
+        met.map(|_| blamed(&mut out))
     }
 
     fn told(roster: &mut Roster, by: &str, frame: &Frame) -> Vec<ClientId> {

@@ -20,7 +20,7 @@ use crate::{
     mesh::{Context, Mesh, Report as MeshReport},
     outbox::Outbox,
     pacer::Pacer,
-    roster::Roster,
+    roster::{Acquaintance, Impostor, Roster},
     signaling::{Report as SignalingReport, Signaling},
     transfer::Transfers,
 };
@@ -397,12 +397,21 @@ impl Session {
 
     /// Keys are shared with a member.
     fn on_met(&mut self, peer: &ClientId, key: IdentityKey, check: Check, now: Time) {
-        if self.roster.meet(peer, key, &mut self.out).is_err() {
-            return self.in_mesh(now, |mesh, cx| mesh.on_impostor(peer, cx));
+        match self.roster.meet(peer, key, &mut self.out) {
+            Ok(Acquaintance::Old) => {}
+            Ok(Acquaintance::New) => self.review_words(peer),
+            Err(Impostor) => return self.in_mesh(now, |mesh, cx| mesh.on_impostor(peer, cx)),
         }
         let peer = peer.clone();
         self.out.event(Event::Check { peer, check });
         self.on_roster_changed(now);
+    }
+
+    /// Somebody is met of whom only others had told: what came in its name before may not be its own.
+    fn review_words(&mut self, peer: &ClientId) {
+        let room = self.signaling.room();
+        let is_genuine = |entry: &Entry| self.roster.verify(room, entry).is_ok();
+        self.chat.on_met(peer, is_genuine, &mut self.out);
     }
 
     /// Whom this member has met is told to all.

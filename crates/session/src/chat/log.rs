@@ -255,15 +255,14 @@ impl Log {
         self.authors.get(author)?.last_heard()
     }
 
-    /// Forgets an author, and what it said.
-    pub(crate) fn forget(&mut self, author: &ClientId) {
+    /// Forgets an author. Gives what was here of it.
+    pub(crate) fn forget(&mut self, author: &ClientId) -> Vec<Entry> {
         let Some(chain) = self.authors.remove(author) else {
-            return;
+            return Vec::new();
         };
-        for entry in chain.entries.into_values() {
-            self.bytes -= cost(&entry);
-            self.order.remove(&(entry.lamport, entry.author));
-        }
+        self.bytes -= chain.bytes;
+        self.order.retain(|(_, of), _| of != author);
+        chain.entries.into_values().collect()
     }
 
     /// The chain of an author, made if there is room for one more.

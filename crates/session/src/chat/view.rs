@@ -15,7 +15,7 @@ pub(crate) struct View(BTreeMap<MessageId, Changes>);
 #[derive(Debug, Default)]
 struct Changes {
     edit: Option<(u64, String)>,
-    deleted: bool,
+    deleted: Option<u64>,
     reactions: BTreeMap<(ClientId, String), (u64, bool)>,
 }
 
@@ -26,7 +26,7 @@ impl View {
             Body::Edit { to, text } if to.author == entry.author => {
                 self.edit(to, entry.seq, text)?
             }
-            Body::Delete { to } if to.author == entry.author => self.delete(to)?,
+            Body::Delete { to } if to.author == entry.author => self.delete(to, entry.seq)?,
             Body::Reaction { to, emoji, on } => self.react(entry, to, emoji, *on)?,
             // Only the author may edit and delete.
             Body::Text { .. } | Body::Reply { .. } | Body::Edit { .. } | Body::Delete { .. } => {
@@ -36,12 +36,30 @@ impl View {
         target_is_here.then_some(event)
     }
 
+    /// Takes out again what came of an entry that is not here any more. Says what to tell, if the
+    /// message that it is about is here.
+    pub(crate) fn take_back(&mut self, entry: &Entry) -> Option<Event> {
+        let to = match &entry.body {
+            Body::Edit { to, .. } | Body::Delete { to } if to.author == entry.author => to,
+            Body::Reaction { to, .. } => to,
+            Body::Text { .. } | Body::Reply { .. } | Body::Edit { .. } | Body::Delete { .. } => {
+                return None;
+            }
+        };
+        let changes = self.0.get_mut(to)?;
+        let event = changes.take_back(entry);
+        if changes.is_empty() {
+            self.0.remove(to);
+        }
+        event
+    }
+
     /// The body as it stands; `None` once deleted.
     pub(crate) fn body(&self, entry: &Entry) -> Option<Body> {
         let Some(changes) = self.0.get(&entry.id()) else {
             return Some(entry.body.clone());
         };
-        if changes.deleted {
+        if changes.deleted.is_some() {
             return None;
         }
         let Some((_, edited)) = &changes.edit else {
@@ -89,16 +107,17 @@ impl View {
             return None;
         }
         changes.edit = Some((seq, text.to_owned()));
-        (!changes.deleted).then(|| Event::Edited {
+        changes.deleted.is_none().then(|| Event::Edited {
             id: to.clone(),
             text: text.to_owned(),
         })
     }
 
-    fn delete(&mut self, to: &MessageId) -> Option<Event> {
+    fn delete(&mut self, to: &MessageId, seq: u64) -> Option<Event> {
         let changes = self.0.entry(to.clone()).or_default();
-        let first = !std::mem::replace(&mut changes.deleted, true);
-        first.then(|| Event::Deleted { id: to.clone() })
+        let before = changes.deleted;
+        changes.deleted = before.max(Some(seq));
+        before.is_none().then(|| Event::Deleted { id: to.clone() })
     }
 
     fn react(&mut self, entry: &Entry, to: &MessageId, emoji: &str, on: bool) -> Option<Event> {
@@ -116,6 +135,40 @@ impl View {
             emoji: emoji.to_owned(),
             on,
         })
+    }
+}
+
+impl Changes {
+    fn take_back(&mut self, entry: &Entry) -> Option<Event> {
+        match &entry.body {
+            Body::Text { .. } | Body::Reply { .. } => None,
+            Body::Edit { .. } => {
+                self.edit.take_if(|(latest, _)| *latest == entry.seq);
+                None
+            }
+            Body::Delete { .. } => {
+                self.deleted.take_if(|latest| *latest == entry.seq);
+                None
+            }
+            Body::Reaction { to, emoji, .. } => {
+                let key = (entry.author.clone(), emoji.clone());
+                let (_, on) = *self
+                    .reactions
+                    .get(&key)
+                    .filter(|(latest, _)| *latest == entry.seq)?;
+                self.reactions.remove(&key);
+                on.then(|| Event::Reacted {
+                    id: to.clone(),
+                    peer: entry.author.clone(),
+                    emoji: emoji.clone(),
+                    on: false,
+                })
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.edit.is_none() && self.deleted.is_none() && self.reactions.is_empty()
     }
 }
 
@@ -213,5 +266,43 @@ mod tests {
         assert!(view.apply(&react(3, false), true).is_some());
         assert_eq!(view.apply(&react(2, true), true), None);
         assert_eq!(view.reactions(&first()).count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_left_of_entries_taken_back() {
+        let react = Body::Reaction {
+            to: first(),
+            emoji: "\u{1f44d}".into(),
+            on: true,
+        };
+        let others = Body::Delete { to: first() };
+        let (deletion, reaction) = (
+            entry("ann", 4, Body::Delete { to: first() }),
+            entry("bob", 1, react),
+        );
+        let mut view = View::default();
+        for entry in [&edit(2, "two"), &edit(3, "three"), &deletion, &reaction] {
+            view.apply(entry, true);
+        }
+        // Neither what had been replaced nor what never counted takes anything with it.
+        for entry in [edit(2, "two"), entry("bob", 4, others)] {
+            assert_eq!(view.take_back(&entry), None);
+        }
+        let message = entry("ann", 1, Body::Text { text: "one".into() });
+        assert_eq!(view.body(&message), None);
+        view.take_back(&deletion);
+        assert_eq!(
+            view.body(&message),
+            Some(Body::Text {
+                text: "three".into()
+            })
+        );
+        view.take_back(&edit(3, "three"));
+        let gone = view.take_back(&reaction);
+        assert!(
+            matches!(gone, Some(Event::Reacted { on: false, .. })),
+            "{gone:?}"
+        );
+        assert!(view.0.is_empty());
     }
 }

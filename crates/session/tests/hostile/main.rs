@@ -5,6 +5,7 @@ mod chat;
 mod claims;
 mod crowds;
 mod descriptions;
+mod disowned;
 mod files;
 mod floods;
 mod greeting;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use snug_protocol::{
     Body, ClientId, ControlFrame, Entry, Fingerprint, Forward, ForwardKind, Hash, Heads, Hello,
-    KeyMessage, Payload, Profile, ServerMessage, negotiation::Description,
+    IdentityKey, KeyMessage, Payload, Profile, ServerMessage, negotiation::Description,
 };
 use snug_session::{
     Fingerprints, Input, LinkId, LinkInput, LinkOutput, Output, SignalingInput,
@@ -27,29 +27,38 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Somebody whom the victim has not met.
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            name: name.parse().expect("an id"),
+            link: LinkId(0),
+            arrival: Vec::new(),
+            identity: Identity::generate(&mut Secrets::new([3; 32])),
+            last: (Hash::ZERO, 0),
+        }
+    }
+
     /// Both have greeted.
     pub(crate) fn linked(victim: &mut Victim, name: &str) -> Self {
-        let mut stranger = Stranger::named(name.parse().expect("an id"), &words(), room());
-        stranger.identity = Identity::generate(&mut Secrets::new([3; 32]));
-        let (mut keys, mut arrival) = shake(victim, &mut stranger);
-        let name = stranger.parties.me;
-        let (link, opened) = connect(victim, &name, &mut keys);
-        arrival.extend(opened);
-        let mut member = Self {
-            link,
-            arrival,
-            name,
-            identity: stranger.identity,
-            last: (Hash::ZERO, 0),
-        };
+        Self::named(name).link_to(victim)
+    }
+
+    /// It does the handshake and connects.
+    pub(crate) fn link_to(mut self, victim: &mut Victim) -> Self {
+        let mut keys = self.shake(victim);
+        self.connect(victim, &mut keys);
         let (local, remote) = fingerprints();
         let mac = keys.bind(7, &Fingerprints { local, remote });
-        let hello = ControlFrame::Hello(member.hello());
+        let hello = ControlFrame::Hello(self.hello());
         for frame in [ControlFrame::Binding { mac }, hello, ControlFrame::Welcome] {
-            let outputs = member.control(victim, &frame);
-            member.arrival.extend(outputs);
+            let outputs = self.control(victim, &frame);
+            self.arrival.extend(outputs);
         }
-        member
+        self
+    }
+
+    pub(crate) fn key(&self) -> IdentityKey {
+        self.identity.key()
     }
 
     pub(crate) fn control(&self, victim: &mut Victim, frame: &ControlFrame) -> Vec<Output> {
@@ -102,49 +111,51 @@ impl Member {
             read: 0,
         }
     }
-}
 
-fn shake(victim: &mut Victim, stranger: &mut Stranger) -> (Keys, Vec<Output>) {
-    let name = stranger.parties.me.clone();
-    let (initiator, hello) = stranger.hello();
-    let outputs = victim.forward_from(&name, &KeyMessage::Hello(hello).encode());
-    let Some(KeyMessage::Share(share)) = key_message(&outputs) else {
-        panic!("{outputs:?}");
-    };
-    let (awaiting, proof) = stranger.proof(initiator, &share);
-    let outputs = victim.forward_from(&name, &KeyMessage::Proof(proof).encode());
-    let Some(KeyMessage::Confirm(confirm)) = key_message(&outputs) else {
-        panic!("{outputs:?}");
-    };
-    let keys = awaiting.on_confirm(&confirm).expect("an honest tag");
-    (keys, outputs)
-}
+    fn shake(&mut self, victim: &mut Victim) -> Keys {
+        let mut stranger = Stranger::named(self.name.clone(), &words(), room());
+        stranger.identity = self.identity.clone();
+        let (initiator, hello) = stranger.hello();
+        let outputs = victim.forward_from(&self.name, &KeyMessage::Hello(hello).encode());
+        let Some(KeyMessage::Share(share)) = key_message(&outputs) else {
+            panic!("{outputs:?}");
+        };
+        let (awaiting, proof) = stranger.proof(initiator, &share);
+        let outputs = victim.forward_from(&self.name, &KeyMessage::Proof(proof).encode());
+        let Some(KeyMessage::Confirm(confirm)) = key_message(&outputs) else {
+            panic!("{outputs:?}");
+        };
+        self.arrival.extend(outputs);
+        awaiting.on_confirm(&confirm).expect("an honest tag")
+    }
 
-fn connect(victim: &mut Victim, name: &ClientId, keys: &mut Keys) -> (LinkId, Vec<Output>) {
-    let sdp = String::from("v=0");
-    let offer = Payload::encode(&Description {
-        attempt: 7,
-        sdp: sdp.clone(),
-    });
-    let sealed = keys.seal(ForwardKind::Offer, offer.json().as_bytes());
-    let forward = Forward {
-        kind: ForwardKind::Offer,
-        from: name.clone(),
-        to: me(),
-        payload: sealed.expect("it is short").encode(),
-    };
-    let message = ServerMessage::Forward(forward);
-    let outputs = victim.input(Input::Signaling(SignalingInput::Message(message)));
-    let opened = outputs.iter().find_map(|output| match output {
-        Output::Link(link, LinkOutput::Open) => Some(*link),
-        _ => None,
-    });
-    let link = opened.expect("an offer is answered");
-    victim.input(Input::Link(link, LinkInput::LocalAnswer { sdp }));
-    let (remote, local) = fingerprints();
-    let fingerprints = Fingerprints { local, remote };
-    let opened = victim.input(Input::Link(link, LinkInput::Opened { fingerprints }));
-    (link, opened)
+    fn connect(&mut self, victim: &mut Victim, keys: &mut Keys) {
+        let sdp = String::from("v=0");
+        let offer = Payload::encode(&Description {
+            attempt: 7,
+            sdp: sdp.clone(),
+        });
+        let sealed = keys.seal(ForwardKind::Offer, offer.json().as_bytes());
+        let forward = Forward {
+            kind: ForwardKind::Offer,
+            from: self.name.clone(),
+            to: me(),
+            payload: sealed.expect("it is short").encode(),
+        };
+        let message = ServerMessage::Forward(forward);
+        let outputs = victim.input(Input::Signaling(SignalingInput::Message(message)));
+        let opened = outputs.iter().find_map(|output| match output {
+            Output::Link(link, LinkOutput::Open) => Some(*link),
+            _ => None,
+        });
+        self.link = opened.expect("an offer is answered");
+        victim.input(Input::Link(self.link, LinkInput::LocalAnswer { sdp }));
+        let (remote, local) = fingerprints();
+        let fingerprints = Fingerprints { local, remote };
+        let opened = LinkInput::Opened { fingerprints };
+        let outputs = victim.input(Input::Link(self.link, opened));
+        self.arrival.extend(outputs);
+    }
 }
 
 /// The member's, and the victim's.
