@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     CommandError, Event, LinkId, Message, Time,
-    limits::{HEADS_INTERVAL, LOG_ENTRIES, MAX_AUTHORS, TYPING_INTERVAL, TYPING_LAPSE},
+    limits::{HEADS_INTERVAL, MAX_AUTHORS, TYPING_INTERVAL, TYPING_LAPSE},
     maps::BTreeMap,
     outbox::Outbox,
 };
@@ -83,6 +83,7 @@ impl Chat {
     ) -> Result<(), CommandError> {
         self.check(&body)?;
         let entry = self.log.write(&self.me, body, sent_at, sign);
+        self.drop_evicted();
         let frame = ControlFrame::Entry(entry.clone());
         for peer in self.peers.values() {
             out.control(peer.link, &frame);
@@ -252,11 +253,9 @@ impl Chat {
         }
         let (author, seq) = (entry.author.clone(), entry.seq);
         self.make_room(&author, out);
-        match self
-            .log
-            .insert(entry)
-            .map_err(|forgery| forgery.to_string())?
-        {
+        let inserted = self.log.insert(entry);
+        self.drop_evicted();
+        match inserted.map_err(|forgery| forgery.to_string())? {
             Insertion::New { late } => {
                 let id = MessageId {
                     author: author.clone(),
@@ -424,9 +423,6 @@ impl Chat {
                 if let Some(event) = self.view.apply(entry, here) {
                     out.event(event);
                 }
-                if self.view.len() > LOG_ENTRIES {
-                    self.view.retain(|id| self.log.entry(id).is_some());
-                }
             }
         }
     }
@@ -495,6 +491,13 @@ impl Chat {
             .cloned();
         let Some(forgotten) = forgotten else { return };
         for entry in self.forget(&forgotten, out) {
+            self.view.take_back(&entry);
+        }
+    }
+
+    /// What the log has let go of counts no more.
+    fn drop_evicted(&mut self) {
+        for entry in self.log.take_evicted() {
             self.view.take_back(&entry);
         }
     }

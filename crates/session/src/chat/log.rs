@@ -19,6 +19,8 @@ pub(crate) struct Log {
     bytes: usize,
     /// The hash of this member's own last entry, which others have, whether it is still here or not.
     last_written: Hash,
+    /// What has gone since somebody asked.
+    evicted: Vec<Entry>,
 }
 
 /// One author's chain, from the entry at which this member's time starts.
@@ -68,6 +70,7 @@ impl Log {
             lamport: 0,
             bytes: 0,
             last_written: Hash::ZERO,
+            evicted: Vec::new(),
         }
     }
 
@@ -238,6 +241,11 @@ impl Log {
         self.authors.get(author).is_some_and(|chain| chain.settled)
     }
 
+    /// Gives the entries that had to go for newer ones.
+    pub(crate) fn take_evicted(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.evicted)
+    }
+
     /// Whether there are as many authors as there may be.
     pub(crate) fn is_full(&self) -> bool {
         self.authors.len() >= MAX_AUTHORS
@@ -310,7 +318,8 @@ impl Log {
                 return;
             };
             self.bytes -= cost(&entry);
-            self.order.remove(&(entry.lamport, entry.author));
+            self.order.remove(&(entry.lamport, entry.author.clone()));
+            self.evicted.push(entry);
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The outcome depends only on the set of entries, not on the order of their arrival: of an
 //! author's edits, and of its changes to one reaction, the last by number counts; a deletion
-//! counts whatever else there is.
+//! counts whatever else there is. An entry counts as long as the log keeps it, so the log bounds
+//! this too.
 
 use snug_protocol::{Body, ClientId, Entry, MessageId};
 
@@ -86,15 +87,6 @@ impl View {
         changes
             .filter(|(_, (_, on))| *on)
             .map(|((peer, emoji), _)| (peer, emoji.as_str()))
-    }
-
-    /// Forgets what belongs to messages that are gone.
-    pub(crate) fn retain(&mut self, is_here: impl Fn(&MessageId) -> bool) {
-        self.0.retain(|id, _| is_here(id));
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
     }
 
     fn edit(&mut self, to: &MessageId, seq: u64, text: &str) -> Option<Event> {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use snug_protocol::{Body, ControlFrame, Entry, Hash};
+use snug_protocol::{Body, ControlFrame, Entry, Hash, MessageId};
 use snug_session::{Command, Event, Output};
 
 use crate::{
     member::Member,
-    victim::{Victim, blames, mallorys},
+    victim::{Victim, blames, mallory, mallorys},
 };
 
 /// What a member says next follows what it said last, whatever it has had to forget meanwhile.
@@ -36,6 +36,39 @@ fn a_flood_drowns_nobody() {
         read: 0,
     };
     assert!(bob.hears(&outputs).contains(&receipt), "{outputs:?}");
+}
+
+/// What the log lets go of does not stay elsewhere.
+#[test]
+fn reactions_stay_no_longer_than_the_log_keeps_them() {
+    let mut victim = Victim::linked();
+    let to = MessageId {
+        author: mallory(),
+        seq: 12_001,
+    };
+    let mut previous = Hash::ZERO;
+    for seq in 1..to.seq {
+        let body = Body::Reaction {
+            to: to.clone(),
+            emoji: seq.to_string(),
+            on: true,
+        };
+        let entry = Entry {
+            previous,
+            body,
+            ..mallorys(seq, "")
+        };
+        previous = entry.hash();
+        victim.control(&ControlFrame::Entry(entry));
+    }
+    let message = Entry {
+        previous,
+        ..mallorys(to.seq, "what they are about")
+    };
+    let outputs = victim.control(&ControlFrame::Entry(message));
+    let reacted = |output: &&Output| matches!(output, Output::Event(Event::Reacted { .. }));
+    // Together with the message as many as are kept of anything.
+    assert_eq!(outputs.iter().filter(reacted).count(), 9_999);
 }
 
 /// Mallory says the same over and over, far ahead of everybody's time.
