@@ -4,6 +4,7 @@
 //! members telling each other what they have: a hole is seen, said, and filled from anyone who
 //! has what is missing.
 
+mod arrivals;
 mod gaps;
 mod log;
 mod receipts;
@@ -17,6 +18,7 @@ use snug_protocol::{
 };
 
 use self::{
+    arrivals::Arrivals,
     gaps::Gaps,
     log::{Insertion, Log},
     receipts::Receipts,
@@ -24,7 +26,7 @@ use self::{
 };
 use crate::{
     CommandError, Event, LinkId, Message, Time,
-    limits::{HEADS_INTERVAL, MAX_AUTHORS, TYPING_INTERVAL, TYPING_LAPSE},
+    limits::{HEADS_INTERVAL, TYPING_INTERVAL, TYPING_LAPSE},
     maps::BTreeMap,
     outbox::Outbox,
 };
@@ -39,9 +41,9 @@ pub(crate) struct Chat {
     receipts: Receipts,
     peers: BTreeMap<ClientId, Peer>,
     /// For each member, where its time starts in each author's chain.
-    arrivals: BTreeMap<ClientId, Starts>,
-    /// How far this member had got when it lost the server: whoever came since then came to what
-    /// it has said since then.
+    arrivals: Arrivals,
+    /// How far this member had got when it lost the server, or at the start: whoever came since
+    /// then came to what it has said since then.
     outage: Option<u64>,
     heads_due: Option<Time>,
     typing_told: Option<Time>,
@@ -54,8 +56,6 @@ struct Peer {
     typing_until: Option<Time>,
 }
 
-type Starts = BTreeMap<ClientId, u64>;
-
 impl Chat {
     pub(crate) fn new(me: ClientId) -> Self {
         Self {
@@ -65,8 +65,8 @@ impl Chat {
             gaps: Gaps::default(),
             receipts: Receipts::default(),
             peers: BTreeMap::new(),
-            arrivals: BTreeMap::new(),
-            outage: None,
+            arrivals: Arrivals::default(),
+            outage: Some(0),
             heads_due: None,
             typing_told: None,
         }
@@ -117,30 +117,14 @@ impl Chat {
     }
 
     /// A member is known from now on: its time starts here.
-    pub(crate) fn on_arrived(&mut self, peer: &ClientId, was_here_first: bool) {
-        // Who comes back after a long absence keeps the time it had.
-        if self.arrivals.contains_key(peer) {
-            return;
-        }
-        if self.arrivals.len() >= MAX_AUTHORS {
-            // Whoever is not linked has the least to lose.
-            let absent = |peer: &&ClientId| !self.peers.contains_key(*peer);
-            let forgotten = self.arrivals.keys().find(absent).cloned();
-            forgotten.map(|peer| self.arrivals.remove(&peer));
-        }
-        let mut starts = Starts::new();
-        if was_here_first {
-            starts.insert(self.me.clone(), 1);
-        } else {
-            starts.extend(
-                self.log
-                    .heads()
-                    .map(|(author, seq)| (author.clone(), seq + 1)),
-            );
-            let own = self.outage.unwrap_or_else(|| self.log.delivered(&self.me));
-            starts.insert(self.me.clone(), own + 1);
-        }
-        self.arrivals.insert(peer.clone(), starts);
+    pub(crate) fn on_arrived(&mut self, peer: &ClientId) {
+        let log = &self.log;
+        let own = self.outage.unwrap_or_else(|| log.delivered(&self.me));
+        let own = (self.me.clone(), own + 1);
+        self.arrivals.on_arrived(peer, || {
+            let heads = log.heads().map(|(author, seq)| (author.clone(), seq + 1));
+            heads.chain([own]).collect()
+        });
     }
 
     /// A member has proven who it is. If somebody else has spoken in its name, all that was said
@@ -169,7 +153,7 @@ impl Chat {
 
     /// The greeting for a member.
     pub(crate) fn hello(&self, peer: &ClientId, profile: &Profile) -> Hello {
-        let starts = self.arrivals.get(peer).into_iter().flatten();
+        let starts = self.arrivals.starts(peer).into_iter().flatten();
         let (delivered, read) = self.receipts.state(peer, self.log.delivered(peer));
         Hello {
             version: ControlFrame::VERSION,
@@ -231,10 +215,9 @@ impl Chat {
         self.gaps.forget_holder(peer);
     }
 
-    pub(crate) fn on_departed(&mut self, peer: &ClientId, goodbye: bool) {
-        if goodbye {
-            self.arrivals.remove(peer);
-        }
+    /// A member is gone, and may come back or not.
+    pub(crate) fn on_departed(&mut self, peer: &ClientId, returns: bool) {
+        self.arrivals.on_departed(peer, returns);
     }
 
     /// An entry came, from its author or from someone who has it.
@@ -308,11 +291,10 @@ impl Chat {
         let Some(link) = self.peers.get(peer).map(|peer| peer.link) else {
             return;
         };
-        let start = self
-            .arrivals
-            .get(peer)
-            .and_then(|starts| starts.get(author));
-        let from = from.max(start.copied().unwrap_or(1));
+        let Some(start) = self.arrivals.start(peer, author) else {
+            return;
+        };
+        let from = from.max(start);
         let to = to.min(from.saturating_add(FETCH_ENTRIES - 1));
         for entry in self.log.range(author, from, to) {
             out.control(link, &ControlFrame::Entry(entry.clone()));

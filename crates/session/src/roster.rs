@@ -99,12 +99,12 @@ impl Roster {
         key: IdentityKey,
         out: &mut Outbox,
     ) -> Result<Acquaintance, Impostor> {
-        let known = self.known.get(peer);
-        let acquaintance = match known {
-            Some(known) if known.told_by.is_none() => Acquaintance::Old,
-            Some(_) | None => Acquaintance::New,
+        let acquaintance = if self.has_ever_met(peer) {
+            Acquaintance::Old
+        } else {
+            Acquaintance::New
         };
-        if let Some(known) = known.filter(|known| known.key != key) {
+        if let Some(known) = self.known.get(peer).filter(|known| known.key != key) {
             let liar = known.told_by.clone().ok_or(Impostor)?;
             let reason =
                 format!("it said that {peer} was somebody else, and may have spoken for it");
@@ -113,6 +113,12 @@ impl Roster {
         self.learn(peer, key, None);
         self.met.insert(peer.clone());
         Ok(acquaintance)
+    }
+
+    /// Whether somebody has done the handshake with this member, as far as it remembers.
+    pub(crate) fn has_ever_met(&self, peer: &ClientId) -> bool {
+        let known = self.known.get(peer);
+        known.is_some_and(|known| known.told_by.is_none())
     }
 
     pub(crate) fn on_departed(&mut self, peer: &ClientId) {

@@ -285,10 +285,6 @@ impl Session {
                 room,
                 peers: peers.to_vec(),
             });
-            // Those who are there now were there before this member.
-            for peer in peers {
-                self.chat.on_arrived(peer, true);
-            }
         }
         self.out.event(Event::Server(ServerStatus::Online));
         self.in_mesh(now, |mesh, cx| mesh.on_online(peers, cx));
@@ -328,9 +324,11 @@ impl Session {
     fn on_mesh_report(&mut self, report: MeshReport, now: Time) {
         let out = &mut self.out;
         match report {
-            MeshReport::Arrived { peer } => self.chat.on_arrived(&peer, false),
+            MeshReport::Arrived { peer } => self.chat.on_arrived(&peer),
             MeshReport::Departed { peer, goodbye } => {
-                self.chat.on_departed(&peer, goodbye);
+                // Of whom only the server has told, nobody waits to come back.
+                let returns = !goodbye && self.roster.has_ever_met(&peer);
+                self.chat.on_departed(&peer, returns);
                 self.transfers.on_departed(&peer, now, out);
                 self.roster.on_departed(&peer);
                 self.on_roster_changed(now);

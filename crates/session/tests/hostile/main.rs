@@ -9,6 +9,7 @@ mod disowned;
 mod files;
 mod floods;
 mod greeting;
+mod history;
 mod keys;
 mod member;
 mod seals;
