@@ -308,8 +308,13 @@ impl Chat {
         read: u64,
         out: &mut Outbox,
     ) {
+        // What was said before it came has not reached it, whatever is behind that.
+        let Some(start) = self.arrivals.start(peer, &self.me) else {
+            return;
+        };
         let said = self.log.delivered(&self.me);
-        let claimed = (delivered.min(said), read.min(delivered).min(said));
+        let reached = |seq: u64| Some(seq.min(said)).filter(|seq| *seq >= start).unwrap_or(0);
+        let claimed = (reached(delivered), reached(read.min(delivered)));
         if let Some((delivered, read)) = self.receipts.on_receipt(peer, claimed) {
             out.event(Event::Receipt {
                 peer: peer.clone(),

@@ -87,7 +87,7 @@ pub enum Event {
         /// How many.
         count: u64,
     },
-    /// How far a member has got with this member's own entries.
+    /// How far a member has got with this member's own entries, of those said since it came.
     Receipt {
         /// Who.
         peer: ClientId,

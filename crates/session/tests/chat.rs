@@ -112,6 +112,49 @@ fn receipts_tell_delivered_and_read() {
 }
 
 #[test]
+fn receipts_tell_nothing_of_what_was_said_before_somebody_came() {
+    let mut net = Network::new(11);
+    let ann = net.join();
+    net.run_for(Duration::from_secs(5));
+    for text in ["one", "two", "three"] {
+        net.say(ann, text);
+    }
+    let ben = net.join();
+    assert!(net.run_until(Duration::from_mins(1), Network::is_fully_linked));
+    net.command(ben, Command::MarkRead);
+    net.run_for(Duration::from_secs(2));
+    let receipts = |net: &Network| -> Vec<(u64, u64)> {
+        let events = net.node(ann).events().iter();
+        let receipts = events.filter_map(|event| match event {
+            Event::Receipt {
+                delivered, read, ..
+            } => Some((*delivered, *read)),
+            _ => None,
+        });
+        receipts.collect()
+    };
+    assert_eq!(receipts(&net), []);
+    net.say(ann, "four");
+    net.run_for(Duration::from_secs(2));
+    assert_eq!(receipts(&net), [(4, 0)]);
+    net.command(ben, Command::MarkRead);
+    net.run_for(Duration::from_secs(2));
+    assert_eq!(receipts(&net), [(4, 0), (4, 4)]);
+}
+
+#[test]
+fn what_is_said_on_the_way_in_reaches_whoever_is_there() {
+    let mut net = Network::new(12);
+    let ann = net.join();
+    net.run_for(Duration::from_secs(5));
+    let ben = net.join();
+    net.say(ben, "on my way");
+    assert!(net.run_until(Duration::from_mins(1), Network::is_fully_linked));
+    net.run_for(Duration::from_secs(5));
+    assert_eq!(net.node(ann).texts(), ["on my way"]);
+}
+
+#[test]
 fn typing_shows_and_lapses() {
     let mut net = Network::new(5);
     let members = net.full_room(2);
