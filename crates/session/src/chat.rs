@@ -5,6 +5,7 @@
 //! has what is missing.
 
 mod arrivals;
+mod forgetting;
 mod gaps;
 mod log;
 mod receipts;
@@ -119,7 +120,7 @@ impl Chat {
     /// A member is known from now on: its time starts here.
     pub(crate) fn on_arrived(&mut self, peer: &ClientId) {
         let log = &self.log;
-        let own = self.outage.unwrap_or_else(|| log.delivered(&self.me));
+        let own = self.outage.unwrap_or_else(|| log.written());
         let own = (self.me.clone(), own + 1);
         self.arrivals.on_arrived(peer, || {
             let heads = log.heads().map(|(author, seq)| (author.clone(), seq + 1));
@@ -142,7 +143,7 @@ impl Chat {
 
     /// The server is out of reach.
     pub(crate) fn on_offline(&mut self) {
-        let said = self.log.delivered(&self.me);
+        let said = self.log.written();
         self.outage.get_or_insert(said);
     }
 
@@ -312,8 +313,11 @@ impl Chat {
         let Some(start) = self.arrivals.start(peer, &self.me) else {
             return;
         };
-        let said = self.log.delivered(&self.me);
-        let reached = |seq: u64| Some(seq.min(said)).filter(|seq| *seq >= start).unwrap_or(0);
+        let said = self.log.written();
+        let reached = |seq: u64| {
+            let seq = seq.min(said);
+            if seq < start { 0 } else { seq }
+        };
         let claimed = (reached(delivered), reached(read.min(delivered)));
         if let Some((delivered, read)) = self.receipts.on_receipt(peer, claimed) {
             out.event(Event::Receipt {
@@ -456,62 +460,12 @@ impl Chat {
     /// heard last.
     fn bounded<'a>(&'a self, heads: impl Iterator<Item = (&'a ClientId, u64)>) -> Heads {
         let mut heads: Vec<_> = heads.collect();
-        heads.sort_by_key(|(author, _)| {
+        heads.sort_by_cached_key(|(author, _)| {
             let is_here = self.peers.contains_key(*author);
             let heard = self.log.last_heard(author);
             (**author != self.me, !is_here, Reverse(heard))
         });
         let heads = heads.into_iter().take(HEADS_AUTHORS);
         Heads(heads.map(|(author, seq)| (author.clone(), seq)).collect())
-    }
-
-    /// Forgets an author when there are too many for one more. Whoever is here goes before those
-    /// who are not, and those only before others who have said nothing.
-    fn make_room(&mut self, author: &ClientId, out: &mut Outbox) {
-        if !self.log.is_full() || self.log.knows(author) {
-            return;
-        }
-        let is_here = |author: &ClientId| *author == self.me || self.peers.contains_key(author);
-        let least_heard = self.log.least_heard(is_here);
-        let forgotten = least_heard
-            .filter(|least| is_here(author) || self.log.last_heard(least).is_none())
-            .cloned();
-        let Some(forgotten) = forgotten else { return };
-        for entry in self.forget(&forgotten, out) {
-            self.view.take_back(&entry);
-        }
-    }
-
-    /// What the log has let go of counts no more.
-    fn drop_evicted(&mut self) {
-        for entry in self.log.take_evicted() {
-            self.view.take_back(&entry);
-        }
-    }
-
-    /// Forgets an author. Gives what was here of it.
-    fn forget(&mut self, author: &ClientId, out: &mut Outbox) -> Vec<Entry> {
-        self.gaps.forget_author(author, out);
-        self.receipts.forget(author);
-        self.log.forget(author)
-    }
-
-    /// Takes back everything said in the name of an author.
-    fn disown(&mut self, author: &ClientId, out: &mut Outbox) {
-        for entry in self.forget(author, out) {
-            let event = match &entry.body {
-                Body::Text { .. } | Body::Reply { .. } => {
-                    let id = entry.id();
-                    self.view.body(&entry).map(|_| Event::Deleted { id })
-                }
-                Body::Edit { to, .. } | Body::Delete { to } | Body::Reaction { to, .. } => {
-                    let here = self.log.entry(to).is_some();
-                    self.view.take_back(&entry).filter(|_| here)
-                }
-            };
-            if let Some(event) = event {
-                out.event(event);
-            }
-        }
     }
 }

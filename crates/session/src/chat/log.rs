@@ -1,10 +1,13 @@
 //! What was said: every author's chain, the order that all share, and the holes.
 
+mod author;
+
 use snug_protocol::{
     Body, ClientId, Entry, Hash, MessageId, Signature,
     limits::{MAX_CLOCK, MAX_LAMPORT_JUMP},
 };
 
+use self::author::{Author, cost};
 use crate::{
     limits::{CLAIM_JUMP, LOG_BYTES, LOG_ENTRIES, MAX_AUTHORS},
     maps::BTreeMap,
@@ -17,26 +20,12 @@ pub(crate) struct Log {
     order: BTreeMap<(u64, ClientId), u64>,
     lamport: u64,
     bytes: usize,
-    /// The hash of this member's own last entry, which others have, whether it is still here or not.
+    /// How many entries this member has written, whether they are still here or not.
+    written: u64,
+    /// The hash of the last of them, which others have.
     last_written: Hash,
     /// What has gone since somebody asked.
     evicted: Vec<Entry>,
-}
-
-/// One author's chain, from the entry at which this member's time starts.
-#[derive(Debug)]
-struct Author {
-    start: u64,
-    /// Whether the author itself has said where this member's time starts.
-    settled: bool,
-    /// All from the start to before this one are here.
-    next: u64,
-    /// All from the start to this one have come. It stays behind when a hole is given up.
-    delivered: u64,
-    /// The largest number known to exist.
-    known: u64,
-    entries: BTreeMap<u64, Entry>,
-    bytes: usize,
 }
 
 /// What became of an entry that came.
@@ -69,6 +58,7 @@ impl Log {
             order: BTreeMap::new(),
             lamport: 0,
             bytes: 0,
+            written: 0,
             last_written: Hash::ZERO,
             evicted: Vec::new(),
         }
@@ -82,13 +72,13 @@ impl Log {
         sent_at: u64,
         sign: impl FnOnce(&Hash) -> Signature,
     ) -> Entry {
-        let chain = self
-            .authors
+        self.authors
             .entry(author.clone())
             .or_insert_with(|| Author::from(1, true));
+        self.written += 1;
         let mut entry = Entry {
             author: author.clone(),
-            seq: chain.next,
+            seq: self.written,
             previous: self.last_written,
             lamport: (self.lamport + 1).min(MAX_CLOCK),
             sent_at,
@@ -222,6 +212,11 @@ impl Log {
         self.authors.get(author).map_or(0, |chain| chain.delivered)
     }
 
+    /// How many entries this member has written.
+    pub(crate) const fn written(&self) -> u64 {
+        self.written
+    }
+
     /// How many entries of `author` are known to exist but are not here.
     pub(crate) fn missing(&self, author: &ClientId) -> u64 {
         self.authors.get(author).map_or(0, Author::missing)
@@ -269,8 +264,11 @@ impl Log {
             return Vec::new();
         };
         self.bytes -= chain.bytes;
-        self.order.retain(|(_, of), _| of != author);
-        chain.entries.into_values().collect()
+        let entries: Vec<_> = chain.entries.into_values().collect();
+        for entry in &entries {
+            self.order.remove(&(entry.lamport, entry.author.clone()));
+        }
+        entries
     }
 
     /// The chain of an author, made if there is room for one more.
@@ -322,77 +320,6 @@ impl Log {
             self.evicted.push(entry);
         }
     }
-}
-
-impl Author {
-    fn from(start: u64, settled: bool) -> Self {
-        Self {
-            start,
-            settled,
-            next: start,
-            delivered: start - 1,
-            known: start - 1,
-            entries: BTreeMap::new(),
-            bytes: 0,
-        }
-    }
-
-    /// Checks an entry against its neighbours, as far as they are here.
-    fn check(&self, entry: &Entry) -> Result<(), Forgery> {
-        let before = self.entries.get(&(entry.seq - 1));
-        let after = self.entries.get(&(entry.seq + 1));
-        let follows = before.is_none_or(|before| before.hash() == entry.previous);
-        let followed = after.is_none_or(|after| after.previous == entry.hash());
-        // Also across holes, an author's time only grows.
-        let earlier = self.entries.range(..entry.seq).next_back();
-        let later = self.entries.range(entry.seq + 1..).next();
-        let grows = earlier.is_none_or(|(_, e)| e.lamport < entry.lamport)
-            && later.is_none_or(|(_, e)| entry.lamport < e.lamport);
-        if follows && followed && grows {
-            Ok(())
-        } else {
-            Err(Forgery::BrokenChain)
-        }
-    }
-
-    fn last_heard(&self) -> Option<u64> {
-        self.entries.last_key_value().map(|(_, last)| last.lamport)
-    }
-
-    /// Lets the oldest entry go, and gives up the holes before it.
-    fn let_go(&mut self) -> Option<Entry> {
-        let (seq, entry) = self.entries.pop_first()?;
-        self.bytes -= cost(&entry);
-        self.start = self.start.max(seq + 1);
-        self.next = self.next.max(self.start);
-        Some(entry)
-    }
-
-    fn advance(&mut self) {
-        let is_whole = self.delivered + 1 == self.next;
-        while self.entries.contains_key(&self.next) {
-            self.next += 1;
-        }
-        if is_whole {
-            self.delivered = self.next - 1;
-        }
-    }
-
-    fn missing(&self) -> u64 {
-        let expected = (self.known + 1).saturating_sub(self.next);
-        let present = self.entries.range(self.next..).count() as u64;
-        expected.saturating_sub(present)
-    }
-}
-
-/// Bytes that an entry takes, roughly.
-fn cost(entry: &Entry) -> usize {
-    let text = match &entry.body {
-        Body::Text { text } | Body::Reply { text, .. } | Body::Edit { text, .. } => text.len(),
-        Body::Reaction { emoji, .. } => emoji.len(),
-        Body::Delete { .. } => 0,
-    };
-    text + 256
 }
 
 #[cfg(test)]
@@ -564,6 +491,7 @@ mod tests {
             log.insert(entry).unwrap();
         }
         assert_eq!(log.entry(&first.id()), None);
+        assert_eq!(log.written(), 1);
         let second = log.write(&id("zoe"), page(), 0, unsigned);
         assert_eq!(second.previous, first.hash());
     }

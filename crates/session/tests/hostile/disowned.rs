@@ -95,7 +95,7 @@ fn hears_bob(victim: &mut Victim) {
 /// Mallory says that its key is Bob's, and what Bob has said.
 fn speak_for_bob(victim: &mut Victim) {
     let bob: ClientId = "bob".parse().expect("an id");
-    tell_keys(victim, &[bob.clone()]);
+    tell_keys(victim, std::slice::from_ref(&bob));
     let text = |text: &str| Body::Text { text: text.into() };
     let reaction = Body::Reaction {
         to: MessageId {
