@@ -182,6 +182,10 @@ pub(crate) const OFFERED_BYTES_PER_MEMBER: u64 = 32 * 1024 * 1024;
 /// take a few dozen files at the moment when somebody comes.
 pub(crate) const EARLY_ACCEPTS: usize = 256;
 
+/// Bytes of offers and have-maps that a member is told before it has answered: half a second of 1
+/// Mbit/s, for which a message waits, and a small part of what any path queues before it breaks.
+pub(crate) const INTRODUCTION_BYTES: usize = 64 * 1024;
+
 /// Parts of a listing asked for at once, so that a long path does not make it slow.
 pub(crate) const LISTING_PARTS_AHEAD: usize = 8;
 

@@ -2,6 +2,7 @@
 
 mod announced;
 mod frames;
+mod line;
 mod member;
 mod meter;
 mod pace;
@@ -19,12 +20,13 @@ use snug_protocol::{BulkFrame, ClientId, ControlFrame, DecodeError, StopReason, 
 
 use self::{
     announced::Announced,
+    line::Line,
     member::Member,
     shared::{Gone, Shared},
     uplink::Uplink,
 };
 use crate::{
-    CommandError, Event, LinkId, Selection, Source, StoreOutput, Time, TransferError,
+    CommandError, Event, LinkId, LinkOutput, Selection, Source, StoreOutput, Time, TransferError,
     limits::{ACTIVE_DOWNLOADS, OFFERS_PER_MEMBER, PIECES_IN_FLIGHT},
     maps::BTreeMap,
     outbox::Outbox,
@@ -46,7 +48,7 @@ pub(crate) struct Transfers {
 }
 
 /// The members that frames reach, and how.
-type Links = BTreeMap<ClientId, LinkId>;
+type Links = BTreeMap<ClientId, Line>;
 
 /// The other members, as far as one transfer goes.
 type Members = BTreeMap<ClientId, Member>;
@@ -55,21 +57,25 @@ type Members = BTreeMap<ClientId, Member>;
 struct Cx<'a> {
     me: &'a ClientId,
     shares: bool,
-    links: &'a Links,
+    links: &'a mut Links,
+    /// Bytes told so far.
+    told: usize,
     now: Time,
     out: &'a mut Outbox,
 }
 
 impl Cx<'_> {
     fn tell(&mut self, peer: &ClientId, frame: &ControlFrame) {
-        if let Some(link) = self.links.get(peer) {
-            self.out.control(*link, frame);
+        if let Some(line) = self.links.get(peer) {
+            let frame = frame.encode();
+            self.told += frame.len();
+            self.out.link(line.link, LinkOutput::SendControl(frame));
         }
     }
 
     fn tell_all(&mut self, frame: &ControlFrame) {
-        for link in self.links.values() {
-            self.out.control(*link, frame);
+        for line in self.links.values() {
+            self.out.control(line.link, frame);
         }
     }
 }
@@ -113,7 +119,10 @@ impl Transfers {
             transfers.insert(transfer, Shared::own(source, Arc::new(listing)));
         }
         cx.out.event(Event::Offering { transfer });
-        transfers[&transfer].offer_to_all(&mut cx);
+        for line in cx.links.values_mut() {
+            line.queue(transfer);
+        }
+        self.introduce(now, out);
         Ok(())
     }
 
@@ -205,12 +214,13 @@ impl Transfers {
     }
 
     pub(crate) fn on_up(&mut self, peer: &ClientId, link: LinkId, now: Time, out: &mut Outbox) {
-        self.links.insert(peer.clone(), link);
+        self.links.insert(peer.clone(), Line::new(link));
         self.uplinks.entry(link).or_default();
         let (transfers, mut cx) = self.split(now, out);
         for shared in transfers.values_mut() {
             shared.on_up(peer, &mut cx);
         }
+        self.introduce(now, out);
         self.pull(now, out);
     }
 
@@ -224,6 +234,7 @@ impl Transfers {
         for shared in transfers.values_mut() {
             shared.on_down(peer, &mut cx);
         }
+        self.introduce(now, out);
         let (announced, mut cx) = self.split_announced(now, out);
         announced.on_down(peer, &mut cx);
         self.pull(now, out);
@@ -362,6 +373,27 @@ impl Transfers {
         }
     }
 
+    /// Tells everyone of what they have not heard of yet, as much as each takes now.
+    fn introduce(&mut self, now: Time, out: &mut Outbox) {
+        let peers: Vec<_> = self.links.keys().cloned().collect();
+        for peer in peers {
+            self.introduce_to(&peer, now, out);
+        }
+    }
+
+    fn introduce_to(&mut self, peer: &ClientId, now: Time, out: &mut Outbox) {
+        while let Some(transfer) = self.links.get_mut(peer).and_then(Line::next) {
+            let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
+                continue;
+            };
+            shared.introduce(peer, &mut cx);
+            let told = cx.told;
+            if let Some(line) = self.links.get_mut(peer) {
+                line.on_told(told, out);
+            }
+        }
+    }
+
     /// Asks for as much as may be on its way at once.
     fn pull(&mut self, now: Time, out: &mut Outbox) {
         let (transfers, mut cx) = self.split(now, out);
@@ -377,7 +409,7 @@ impl Transfers {
         let Some(uplink) = self.uplinks.get_mut(&link) else {
             return;
         };
-        let peer = self.links.iter().find(|(_, on)| **on == link);
+        let peer = self.links.iter().find(|(_, line)| line.link == link);
         let peer = peer.map(|(peer, _)| peer);
         uplink.pump(link, out, |transfer, piece, bytes| {
             let shared = self.shared.get_mut(&transfer);
@@ -429,7 +461,8 @@ impl Transfers {
         let cx = Cx {
             me: &self.me,
             shares: self.shares,
-            links: &self.links,
+            links: &mut self.links,
+            told: 0,
             now,
             out,
         };
@@ -444,7 +477,8 @@ impl Transfers {
         let cx = Cx {
             me: &self.me,
             shares: self.shares,
-            links: &self.links,
+            links: &mut self.links,
+            told: 0,
             now,
             out,
         };

@@ -5,10 +5,13 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;
-use snug_protocol::{MessageId, TransferId, limits::PIECE_BYTES};
-use snug_session::{Command, Event, LinkStatus, Path, Selection, sim::Network};
+use snug_protocol::{
+    FileName, Hash, Manifest, MessageId, Offer, Preview, TransferId, limits::PIECE_BYTES,
+};
+use snug_session::{Command, Event, LinkStatus, Path, Selection, Source, sim::Network};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -327,6 +330,37 @@ fn silence_is_noticed() {
     assert_converged(&mut net, members, 1, 2);
 }
 
+/// Whether offered while the other is there or before it comes, they do not crowd the path out.
+#[test]
+fn hundreds_of_pictures_on_offer_are_told_of_beside_what_is_said() {
+    for seed in 0..4 {
+        let mut net = Network::new(seed);
+        net.set_relay_only(true);
+        let first = net.join();
+        net.run_for(Duration::from_secs(1));
+        for number in 0..200 {
+            offer_picture(&mut net, first, number);
+        }
+        let second = net.join();
+        let up = |net: &Network| paths(net, &[first, second]) == [Some(Path::Relay); 2];
+        assert!(net.run_until(Duration::from_secs(5), up), "seed {seed}");
+        for number in 200..400 {
+            offer_picture(&mut net, first, number);
+        }
+        for (said, member) in (1..=10).zip([first, second].into_iter().cycle()) {
+            net.say(member, &format!("{said}"));
+            let heard = |net: &Network| {
+                let mut both = [first, second].into_iter();
+                both.all(|member| net.node(member).texts().len() == said)
+            };
+            assert!(net.run_until(Duration::from_secs(1), heard), "seed {seed}");
+        }
+        let told = |net: &Network| offers_told(net, second) == 400;
+        assert!(!told(&net) && net.run_until(MINUTE, told), "seed {seed}");
+        assert_eq!(paths_taken(&net, second).len(), 1, "seed {seed}");
+    }
+}
+
 /// Two members with no path between them but the server.
 fn relayed_pair(net: &mut Network) -> [usize; 2] {
     net.cut(0, 1);
@@ -448,6 +482,32 @@ fn accept(net: &mut Network, node: usize, transfer: TransferId) {
             selection,
         },
     );
+}
+
+/// A member offers a picture with a small picture of it.
+fn offer_picture(net: &mut Network, node: usize, number: u32) {
+    let hashes = [Hash::of(&number.to_be_bytes())];
+    let manifest = Manifest::from_hashes(1000, &hashes).expect("one piece");
+    let preview = Preview {
+        thumbnail: Some(vec![0; 12 * 1024]),
+        ..Preview::default()
+    };
+    let offer = Offer {
+        preview: Some(preview),
+        ..Offer::of_file(FileName::sanitize(&format!("{number}.jpg")), manifest)
+    };
+    let source = Source {
+        offer,
+        listing: Bytes::new(),
+        hashes: hashes.into(),
+    };
+    net.command(node, Command::Offer(source));
+}
+
+fn offers_told(net: &Network, node: usize) -> usize {
+    let events = net.node(node).events().iter();
+    let offers = events.filter(|event| matches!(event, Event::Offered { .. }));
+    offers.count()
 }
 
 fn received(net: &Network, node: usize, transfer: TransferId) -> bool {

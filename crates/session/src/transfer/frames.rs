@@ -10,6 +10,7 @@ use snug_protocol::{
 use super::{
     Transfers,
     announced::{Complete, Holding},
+    line::{Line, NOBODYS},
     shared::{Gone, Shared},
 };
 use crate::{
@@ -49,6 +50,12 @@ impl Transfers {
             }
             ControlFrame::Request { transfer, pieces } => {
                 self.on_request(peer, transfer, pieces, now, out);
+                Ok(())
+            }
+            ControlFrame::Unavailable { transfer, .. } if transfer == NOBODYS => {
+                if self.links.get_mut(peer).is_some_and(Line::on_answer) {
+                    self.introduce_to(peer, now, out);
+                }
                 Ok(())
             }
             frame => self.on_shared_frame(peer, frame, now, out),
@@ -154,7 +161,7 @@ impl Transfers {
         let uplink = self
             .links
             .get(peer)
-            .and_then(|link| self.uplinks.get_mut(link));
+            .and_then(|line| self.uplinks.get_mut(&line.link));
         if let Some(uplink) = uplink {
             uplink.forget(transfer);
         }
@@ -170,7 +177,7 @@ impl Transfers {
     ) {
         let shared = self.shared(transfer, now, out);
         let gives = shared.is_ok_and(|(shared, cx)| shared.gives(pieces, &cx));
-        let Some(link) = self.links.get(peer).copied() else {
+        let Some(link) = self.links.get(peer).map(|line| line.link) else {
             return;
         };
         let uplink = self.uplinks.entry(link).or_default();
@@ -192,7 +199,7 @@ impl Transfers {
         let Some(transfer) = frame.transfer() else {
             return Ok(());
         };
-        let link = self.links.get(peer).copied();
+        let link = self.links.get(peer).map(|line| line.link);
         let Ok((shared, mut cx)) = self.shared(transfer, now, out) else {
             return self.on_early_frame(peer, frame, now, out);
         };

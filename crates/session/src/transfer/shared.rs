@@ -189,11 +189,28 @@ impl Shared {
         });
     }
 
-    /// A member is linked: it hears what this one has to do with it.
+    /// A member is linked.
     pub(super) fn on_up(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
-        let member = self.member(peer);
-        member.linked = true;
-        let role = member.role;
+        self.member(peer).linked = true;
+        self.on_members_changed();
+        let Some(line) = cx.links.get_mut(peer) else {
+            return;
+        };
+        match &self.state {
+            State::Offered => {}
+            State::Own | State::Done { .. } => line.queue(self.transfer),
+            // What is on its way does not wait for what may never be.
+            State::Queued { .. }
+            | State::Opening { .. }
+            | State::Hashing { .. }
+            | State::Pulling(_)
+            | State::Finishing { .. } => line.queue_first(self.transfer),
+        }
+    }
+
+    /// A member hears what this one has to do with it.
+    pub(super) fn introduce(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+        let role = self.member(peer).role;
         let interested = !matches!(role, Role::Declined | Role::Complete { .. });
         match &self.state {
             State::Own => {
@@ -219,7 +236,6 @@ impl Shared {
             }
             State::Offered => {}
         }
-        self.on_members_changed();
     }
 
     pub(super) fn on_down(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {

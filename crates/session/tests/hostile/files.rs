@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 use snug_protocol::{
-    BulkFrame, Content, ControlFrame, FileName, Hash, ListingSummary, Manifest, Offer, Range,
-    StopReason, TransferId, limits::MAX_FILE_BYTES,
+    BulkFrame, Content, ControlFrame, FileName, Hash, ListingSummary, Manifest, Offer, Preview,
+    Range, StopReason, TransferId, limits::MAX_FILE_BYTES,
 };
-use snug_session::{Command, Event, Input, LinkInput, Output, Selection, StoreInput, StoreOutput};
+use snug_session::{
+    Command, Event, Input, LinkInput, Output, Selection, Source, StoreInput, StoreOutput,
+};
 
 use crate::victim::{Victim, blames, frames, offer};
 
@@ -202,4 +204,55 @@ fn who_says_to_stop_is_not_left_with_requests() {
         frames(&outputs).any(|frame| taken_back(&frame)),
         "{outputs:?}"
     );
+}
+
+#[test]
+fn who_does_not_listen_is_not_told_more() {
+    let mut victim = Victim::linked();
+    let offers = (0..60).map(|number| Command::Offer(picture(number)));
+    let outputs: Vec<_> = offers.flat_map(|offer| victim.command(offer)).collect();
+    let bytes: usize = frames(&outputs).map(|frame| frame.encode().len()).sum();
+    assert!(bytes < 100 * 1024, "{bytes}");
+    let (mut told, mut waits_for) = said(&outputs);
+    // To say that something else is not to be had is no answer.
+    let transfer = TransferId::from_bytes([9; 16]);
+    let pieces = Range::one(0);
+    let other = ControlFrame::Unavailable { transfer, pieces };
+    assert_eq!(said(&victim.control(&other)), (0, None));
+    while let Some((transfer, pieces)) = waits_for {
+        let answer = ControlFrame::Unavailable { transfer, pieces };
+        let (more, next) = said(&victim.control(&answer));
+        assert!(more < 10, "{more}");
+        (told, waits_for) = (told + more, next);
+    }
+    assert_eq!(told, 60);
+}
+
+/// How many offers were told, and what the victim waits for before it tells more.
+fn said(outputs: &[Output]) -> (usize, Option<(TransferId, Range)>) {
+    let told = frames(outputs).filter(|frame| matches!(frame, ControlFrame::Offer(_)));
+    let asked = frames(outputs).find_map(|frame| match frame {
+        ControlFrame::Request { transfer, pieces } => Some((transfer, pieces)),
+        _ => None,
+    });
+    (told.count(), asked)
+}
+
+/// Something to offer, with a small picture of it.
+fn picture(number: u32) -> Source {
+    let hashes = [Hash::of(&number.to_be_bytes())];
+    let manifest = Manifest::from_hashes(1000, &hashes).expect("one piece");
+    let preview = Preview {
+        thumbnail: Some(vec![0; 12 * 1024]),
+        ..Preview::default()
+    };
+    let offer = Offer {
+        preview: Some(preview),
+        ..Offer::of_file(FileName::sanitize(&format!("{number}.jpg")), manifest)
+    };
+    Source {
+        offer,
+        listing: Bytes::new(),
+        hashes: hashes.into(),
+    }
 }

@@ -17,11 +17,6 @@ use super::{
 use crate::{Event, StoreOutput, limits::REQUESTS_PER_LINK};
 
 impl Shared {
-    /// Tells a member of it for the first time.
-    pub(in super::super) fn offer_to_all(&self, cx: &mut Cx<'_>) {
-        cx.tell_all(&ControlFrame::Offer(self.offer.clone()));
-    }
-
     /// Withdraws what is offered from here.
     pub(in super::super) fn withdraw(&self, reason: StopReason, cx: &mut Cx<'_>) {
         let transfer = self.transfer;
@@ -29,9 +24,9 @@ impl Shared {
             let role = self.members.get(peer).map(|member| member.role);
             matches!(role, Some(Role::Declined | Role::Complete { .. }))
         };
-        for (_, link) in cx.links.iter().filter(|(peer, _)| !done(peer)) {
+        for (_, line) in cx.links.iter().filter(|(peer, _)| !done(peer)) {
             cx.out
-                .control(*link, &ControlFrame::Stop { transfer, reason });
+                .control(line.link, &ControlFrame::Stop { transfer, reason });
         }
         cx.out.store(StoreOutput::CloseSource { transfer });
     }
@@ -259,9 +254,14 @@ impl Shared {
 
     /// Offers it to those who may not know of it: nobody who offered it can be reached any more.
     pub(super) fn pass_on_to_bystanders(&self, cx: &mut Cx<'_>) {
+        if !self.can_offer(cx) && !self.can_pass_on(cx) {
+            return;
+        }
         let members = self.members.iter();
         for (peer, _) in members.filter(|(_, member)| member.role == Role::Bystander) {
-            self.pass_on(peer, cx);
+            if let Some(line) = cx.links.get_mut(peer) {
+                line.queue(self.transfer);
+            }
         }
     }
 
@@ -276,10 +276,8 @@ impl Shared {
         cx.tell(peer, &ControlFrame::Offer(self.offer.clone()));
         cx.tell(peer, &self.accept(cx));
         self.tell_have(peer, cx);
-        if self.is_over() {
-            let transfer = self.transfer;
-            cx.tell(peer, &ControlFrame::Complete { transfer });
-        }
+        let transfer = self.transfer;
+        cx.tell(peer, &ControlFrame::Complete { transfer });
     }
 
     /// Whether any of it can be had from here.
