@@ -90,7 +90,7 @@ impl Transfers {
 
     /// Whether a member may have one more thing on offer.
     fn has_room_for(&self, peer: &ClientId, offer: &Offer) -> bool {
-        let theirs = self.shared.values().filter(|it| it.is_offered_by(peer));
+        let theirs = self.shared.values().filter(|it| it.is_charged_to(peer));
         let load = self.announced.load_of(peer);
         let (count, bytes) = theirs.fold(load, |(count, bytes), shared| {
             (count + 1, bytes + memory_of(&shared.offer))
@@ -123,7 +123,7 @@ impl Transfers {
             sources,
         } = complete;
         let early = self.announced.take_early(offer.transfer(), &sources);
-        let mut shared = Shared::offered(offer, Arc::new(listing), encoded);
+        let mut shared = Shared::offered(offer, Arc::new(listing), encoded, first);
         let (transfers, mut cx) = self.split(now, out);
         shared.meet_all(&cx);
         for (peer, holding) in sources {
@@ -134,15 +134,17 @@ impl Transfers {
                 have,
             } = holding
             {
-                shared.on_accept(&peer, wanted, shares, &mut cx);
+                shared.note_accept(&peer, wanted, shares, &mut cx);
                 shared.on_held(&peer, have);
             }
         }
         for early in early {
-            shared.on_accept(&early.peer, early.wanted, early.shares, &mut cx);
+            shared.note_accept(&early.peer, early.wanted, early.shares, &mut cx);
         }
-        shared.tell_offered(&first, &mut cx);
-        transfers.insert(shared.transfer, shared);
+        if shared.is_given(false) {
+            shared.tell_offered(&mut cx);
+            transfers.insert(shared.transfer, shared);
+        }
     }
 
     fn on_stop(
@@ -207,9 +209,11 @@ impl Transfers {
         let mut result = Ok(());
         match frame {
             ControlFrame::Accept { wanted, shares, .. } => {
-                shared.on_accept(peer, wanted, shares, &mut cx);
+                gone = shared.on_accept(peer, wanted, shares, &mut cx);
             }
-            ControlFrame::Decline { reason, .. } => shared.on_decline(peer, reason, &mut cx),
+            ControlFrame::Decline { reason, .. } => {
+                gone = shared.on_decline(peer, reason, &mut cx);
+            }
             ControlFrame::FetchHashes { pieces, .. } => {
                 shared.on_fetch_hashes(peer, pieces, &mut cx);
             }

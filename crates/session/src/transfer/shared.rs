@@ -42,6 +42,9 @@ pub(super) struct Shared {
     listing: Arc<Listing>,
     /// As it is passed on; nothing for a single file.
     encoded_listing: Bytes,
+    /// Whose share of the room for offers it takes until it goes: the first who offered it here.
+    /// Nobody's if it is this member's own.
+    charged: Option<ClientId>,
     /// One a piece, once they are known.
     hashes: Option<Arc<[Hash]>>,
     pub(super) state: State,
@@ -84,9 +87,22 @@ pub(super) enum State {
 
 impl Shared {
     /// Somebody offers it.
-    pub(super) fn offered(offer: Offer, listing: Arc<Listing>, encoded_listing: Bytes) -> Self {
+    pub(super) fn offered(
+        offer: Offer,
+        listing: Arc<Listing>,
+        encoded_listing: Bytes,
+        first: ClientId,
+    ) -> Self {
+        Self {
+            charged: Some(first),
+            ..Self::new(offer, listing, encoded_listing)
+        }
+    }
+
+    fn new(offer: Offer, listing: Arc<Listing>, encoded_listing: Bytes) -> Self {
         Self {
             transfer: offer.transfer(),
+            charged: None,
             hashes: only_hash(&offer.manifest),
             offer,
             listing,
@@ -110,7 +126,7 @@ impl Shared {
         Self {
             state: State::Own,
             hashes: Some(hashes),
-            ..Self::offered(offer, listing, encoded_listing)
+            ..Self::new(offer, listing, encoded_listing)
         }
     }
 
@@ -122,6 +138,7 @@ impl Shared {
             });
         }
         self.hashes = Some(source.hashes);
+        self.charged = None;
         self.state = State::Own;
         self.readable = true;
     }
@@ -139,9 +156,10 @@ impl Shared {
         matches!(self.state, State::Done { .. })
     }
 
-    /// Whether somebody offers it.
-    pub(super) fn is_offered_by(&self, peer: &ClientId) -> bool {
-        self.members.get(peer).is_some_and(Member::offers)
+    /// Whether it takes of a member's share of the room for offers.
+    pub(super) fn is_charged_to(&self, peer: &ClientId) -> bool {
+        let offers = self.members.get(peer).is_some_and(Member::offers);
+        offers || self.charged.as_ref() == Some(peer)
     }
 
     /// Whether the host has something open for it that is not complete.
@@ -180,10 +198,13 @@ impl Shared {
     }
 
     /// Tells of it when somebody offers it for the first time.
-    pub(super) fn tell_offered(&self, from: &ClientId, cx: &mut Cx<'_>) {
+    pub(super) fn tell_offered(&self, cx: &mut Cx<'_>) {
+        let Some(from) = self.charged.clone() else {
+            return;
+        };
         cx.out.event(Event::Offered {
             transfer: self.transfer,
-            from: from.clone(),
+            from,
             offer: self.offer.clone(),
             listing: self.listing.clone(),
         });
@@ -301,21 +322,7 @@ impl Shared {
         match &self.state {
             State::Offered => {
                 let withdrawn = role == Role::Offers && is_withdrawal(&reason);
-                let gives = |role: Role| match role {
-                    Role::Offers | Role::Complete { shares: true } => true,
-                    // Together they may have all of it.
-                    Role::Pulls { shares, .. } => shares && !withdrawn,
-                    Role::Bystander | Role::Complete { shares: false } | Role::Declined => false,
-                };
-                let others = self.members.values().any(|member| gives(member.role));
-                if others || !gives(role) {
-                    return Gone::No;
-                }
-                cx.out.event(Event::OfferWithdrawn {
-                    transfer: self.transfer,
-                    from: peer.clone(),
-                });
-                Gone::Yes
+                self.withdraw_if_nobody_gives(peer, withdrawn, cx)
             }
             State::Queued { .. }
             | State::Opening { .. }
@@ -337,6 +344,29 @@ impl Shared {
             // Everything is here already.
             State::Own | State::Finishing { .. } | State::Done { .. } => Gone::No,
         }
+    }
+
+    /// It is on offer as long as somebody has something of it to give. Says whether it is not.
+    fn withdraw_if_nobody_gives(&self, last: &ClientId, withdrawn: bool, cx: &mut Cx<'_>) -> Gone {
+        if !matches!(self.state, State::Offered) || self.is_given(withdrawn) {
+            return Gone::No;
+        }
+        cx.out.event(Event::OfferWithdrawn {
+            transfer: self.transfer,
+            from: last.clone(),
+        });
+        Gone::Yes
+    }
+
+    /// Whether any of it can be had, and all of it may be.
+    pub(super) fn is_given(&self, withdrawn: bool) -> bool {
+        let gives = |member: &Member| match member.role {
+            Role::Offers | Role::Complete { shares: true } => true,
+            // Together they may have all of it.
+            Role::Pulls { shares, .. } => shares && !withdrawn,
+            Role::Bystander | Role::Complete { shares: false } | Role::Declined => false,
+        };
+        self.members.values().any(gives)
     }
 
     /// The session ends: what is here can be gone on with another time, where it can be kept.

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use snug_protocol::{
-    BulkFrame, Content, ControlFrame, FileName, Hash, ListingSummary, Manifest, Offer, Preview,
-    Range, StopReason, TransferId, limits::MAX_FILE_BYTES,
+    BulkFrame, Content, ControlFrame, DeclineReason, FileName, Hash, ListingSummary, Manifest,
+    Offer, Preview, Range, StopReason, TransferId, limits::MAX_FILE_BYTES,
 };
 use snug_session::{
     Command, Event, Input, LinkInput, Output, Selection, Source, StoreInput, StoreOutput,
@@ -139,6 +139,52 @@ fn offers_without_end_are_declined() {
 }
 
 #[test]
+fn offers_count_whatever_else_is_said_of_them() {
+    for shares in [true, false] {
+        let mut victim = Victim::linked();
+        let (mut told, mut withdrawn) = (0, 0);
+        for at in 0..2_000_u32 {
+            let offer = offer(1, &format!("{at}"));
+            let transfer = offer.transfer();
+            let wanted = 1;
+            for frame in [
+                ControlFrame::Offer(offer),
+                ControlFrame::Accept {
+                    transfer,
+                    wanted,
+                    shares,
+                },
+            ] {
+                let outputs = victim.control(&frame);
+                told += offers_told(&outputs);
+                withdrawn += offers_withdrawn(&outputs);
+            }
+        }
+        // Who gives nothing of it does not offer it.
+        let expected = if shares { (1_024, 0) } else { (2_000, 2_000) };
+        assert_eq!((told, withdrawn), expected);
+        withdrawn += offers_withdrawn(&victim.control(&ControlFrame::Bye));
+        assert_eq!(told, withdrawn, "nothing outlives the one whose it was");
+    }
+}
+
+#[test]
+fn who_declines_its_own_offer_withdraws_it() {
+    let mut victim = Victim::linked();
+    let transfer = victim.offered(3);
+    let reason = DeclineReason::Unwanted;
+    let outputs = victim.control(&ControlFrame::Decline { transfer, reason });
+    assert_eq!(offers_withdrawn(&outputs), 1);
+    let selection = Selection::All;
+    let outputs = victim.command(Command::Accept {
+        transfer,
+        selection,
+    });
+    let refused = |output: &Output| matches!(output, Output::Event(Event::Refused { .. }));
+    assert!(outputs.iter().all(refused), "{outputs:?}");
+}
+
+#[test]
 fn a_have_map_that_is_longer_than_the_file_is_blamed() {
     let mut victim = Victim::linked();
     let transfer = victim.offered(3);
@@ -236,6 +282,16 @@ fn said(outputs: &[Output]) -> (usize, Option<(TransferId, Range)>) {
         _ => None,
     });
     (told.count(), asked)
+}
+
+fn offers_told(outputs: &[Output]) -> usize {
+    let told = |output: &&Output| matches!(output, Output::Event(Event::Offered { .. }));
+    outputs.iter().filter(told).count()
+}
+
+fn offers_withdrawn(outputs: &[Output]) -> usize {
+    let told = |output: &&Output| matches!(output, Output::Event(Event::OfferWithdrawn { .. }));
+    outputs.iter().filter(told).count()
 }
 
 /// Something to offer, with a small picture of it.

@@ -12,7 +12,7 @@ use super::{
         meter::Meter,
         pieces::{HaveMap, News},
     },
-    Shared, State,
+    Gone, Shared, State,
 };
 use crate::{Event, StoreOutput, limits::REQUESTS_PER_LINK};
 
@@ -31,8 +31,20 @@ impl Shared {
         cx.out.store(StoreOutput::CloseSource { transfer });
     }
 
-    /// A member gets it now.
+    /// A member gets it now. Says whether nothing is left of the transfer: who only passed the offer
+    /// on may have nothing to give.
     pub(in super::super) fn on_accept(
+        &mut self,
+        peer: &ClientId,
+        wanted: u64,
+        shares: bool,
+        cx: &mut Cx<'_>,
+    ) -> Gone {
+        self.note_accept(peer, wanted, shares, cx);
+        self.withdraw_if_nobody_gives(peer, false, cx)
+    }
+
+    pub(in super::super) fn note_accept(
         &mut self,
         peer: &ClientId,
         wanted: u64,
@@ -65,7 +77,7 @@ impl Shared {
         peer: &ClientId,
         reason: DeclineReason,
         cx: &mut Cx<'_>,
-    ) {
+    ) -> Gone {
         let own = self.is_own();
         let before = std::mem::replace(&mut self.member(peer).role, Role::Declined);
         if own && !matches!(before, Role::Declined | Role::Complete { .. }) {
@@ -76,6 +88,7 @@ impl Shared {
             });
         }
         self.on_members_changed();
+        self.withdraw_if_nobody_gives(peer, false, cx)
     }
 
     /// A member has all that it wanted.
