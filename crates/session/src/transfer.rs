@@ -112,11 +112,15 @@ impl Transfers {
                 .map_err(|error| CommandError::InvalidOffer(error.to_string()))?,
         };
         let transfer = source.offer.transfer();
+        // Its listing need not be fetched any more.
+        let others = self.announced.take(transfer);
         let (transfers, mut cx) = self.split(now, out);
         if let Some(shared) = transfers.get_mut(&transfer) {
             shared.transition_to_own(source, &mut cx);
         } else {
-            transfers.insert(transfer, Shared::own(source, Arc::new(listing)));
+            let mut shared = Shared::own(source, Arc::new(listing));
+            shared.meet(others, &mut cx);
+            transfers.insert(transfer, shared);
         }
         cx.out.event(Event::Offering { transfer });
         for line in cx.links.values_mut() {
@@ -194,8 +198,7 @@ impl Transfers {
     ) -> Result<(), CommandError> {
         let (shared, mut cx) = self.shared(transfer, now, out)?;
         shared.set_paused(paused, &mut cx)?;
-        self.open_queued(now, out);
-        self.pull(now, out);
+        self.go_on(now, out);
         Ok(())
     }
 
@@ -209,7 +212,7 @@ impl Transfers {
     ) -> Result<(), CommandError> {
         let (shared, _) = self.shared(transfer, now, out)?;
         shared.prioritize(bytes)?;
-        self.pull(now, out);
+        self.go_on(now, out);
         Ok(())
     }
 
@@ -221,7 +224,7 @@ impl Transfers {
             shared.on_up(peer, &mut cx);
         }
         self.introduce(now, out);
-        self.pull(now, out);
+        self.go_on(now, out);
     }
 
     pub(crate) fn on_down(&mut self, peer: &ClientId, link: LinkId, now: Time, out: &mut Outbox) {
@@ -237,7 +240,7 @@ impl Transfers {
         self.introduce(now, out);
         let (announced, mut cx) = self.split_announced(now, out);
         announced.on_down(peer, &mut cx);
-        self.pull(now, out);
+        self.go_on(now, out);
     }
 
     pub(crate) fn on_departed(&mut self, peer: &ClientId, now: Time, out: &mut Outbox) {
@@ -251,8 +254,7 @@ impl Transfers {
         }
         let (announced, mut cx) = self.split_announced(now, out);
         announced.on_departed(peer, &mut cx);
-        // Whoever waits for nobody lets others have their turn.
-        self.open_queued(now, out);
+        self.go_on(now, out);
     }
 
     /// Bytes of a piece came on `bulk`.
@@ -291,7 +293,7 @@ impl Transfers {
         }
         let (announced, mut cx) = self.split_announced(now, out);
         announced.handle_timeout(&mut cx);
-        self.pull(now, out);
+        self.go_on(now, out);
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
@@ -342,10 +344,8 @@ impl Transfers {
         };
         if shared.has_sink() {
             out.store(match reason {
-                // Nobody wants it any more.
-                TransferError::Cancelled | TransferError::Stopped(StopReason::Cancelled) => {
-                    StoreOutput::DiscardSink { transfer }
-                }
+                TransferError::Cancelled => StoreOutput::DiscardSink { transfer },
+                // Whoever says that it is not to be had any more may not have the right to.
                 _ => StoreOutput::SuspendSink { transfer },
             });
         }
@@ -358,8 +358,17 @@ impl Transfers {
         self.open_queued(now, out);
     }
 
+    /// Asks for more, and lets others have the turn of those that wait for somebody.
+    fn go_on(&mut self, now: Time, out: &mut Outbox) {
+        self.pull(now, out);
+        self.open_queued(now, out);
+    }
+
     /// Opens the next ones while there is room for them.
     fn open_queued(&mut self, now: Time, out: &mut Outbox) {
+        if self.queue.is_empty() {
+            return;
+        }
         let active = self.shared.values().filter(|it| it.is_active());
         let mut active = active.count();
         while active < ACTIVE_DOWNLOADS {

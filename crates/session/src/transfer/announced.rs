@@ -62,7 +62,14 @@ pub(super) struct Complete {
     pub(super) listing: Listing,
     pub(super) encoded: Bytes,
     pub(super) first: ClientId,
+    pub(super) others: Others,
+}
+
+/// Those who had to do with something before it was known here.
+#[derive(Debug)]
+pub(super) struct Others {
     pub(super) sources: BTreeMap<ClientId, Holding>,
+    pub(super) early: Vec<Early>,
 }
 
 impl Announced {
@@ -91,20 +98,29 @@ impl Announced {
         })
     }
 
-    /// Takes out those who get a transfer, but for those who offer it.
-    pub(super) fn take_early(
+    /// Takes out what is known of a transfer, as it is known from elsewhere now.
+    pub(super) fn take(&mut self, transfer: TransferId) -> Others {
+        let incoming = self.offers.remove(&transfer);
+        self.others(transfer, incoming.map(|it| it.sources).unwrap_or_default())
+    }
+
+    /// Those who offer a transfer, and those who get it and do not.
+    pub(super) fn others(
         &mut self,
         transfer: TransferId,
-        sources: &BTreeMap<ClientId, Holding>,
-    ) -> Vec<Early> {
+        sources: BTreeMap<ClientId, Holding>,
+    ) -> Others {
         let (now, later) = std::mem::take(&mut self.early)
             .into_iter()
             .partition::<VecDeque<_>, _>(|early| early.transfer == transfer);
         self.early = later;
-        let others = now
+        let early = now
             .into_iter()
             .filter(|early| !sources.contains_key(&early.peer));
-        others.collect()
+        Others {
+            early: early.collect(),
+            sources,
+        }
     }
 
     fn note_early(&mut self, early: Early) {
@@ -262,7 +278,7 @@ impl Announced {
             listing,
             encoded: incoming.bytes.into(),
             first: incoming.first,
-            sources: incoming.sources,
+            others: self.others(transfer, incoming.sources),
         })
     }
 }

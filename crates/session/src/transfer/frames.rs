@@ -60,7 +60,7 @@ impl Transfers {
             }
             frame => self.on_shared_frame(peer, frame, now, out),
         };
-        self.pull(now, out);
+        self.go_on(now, out);
         result
     }
 
@@ -83,7 +83,9 @@ impl Transfers {
             listing,
             encoded: Bytes::new(),
             first: peer.clone(),
-            sources: [(peer.clone(), Holding::All)].into(),
+            others: self
+                .announced
+                .others(transfer, [(peer.clone(), Holding::All)].into()),
         };
         self.on_complete_offer(complete, now, out);
     }
@@ -120,27 +122,12 @@ impl Transfers {
             listing,
             encoded,
             first,
-            sources,
+            others,
         } = complete;
-        let early = self.announced.take_early(offer.transfer(), &sources);
         let mut shared = Shared::offered(offer, Arc::new(listing), encoded, first);
         let (transfers, mut cx) = self.split(now, out);
         shared.meet_all(&cx);
-        for (peer, holding) in sources {
-            shared.on_offered(&peer, &mut cx);
-            if let Holding::Part {
-                wanted,
-                shares,
-                have,
-            } = holding
-            {
-                shared.note_accept(&peer, wanted, shares, &mut cx);
-                shared.on_held(&peer, have);
-            }
-        }
-        for early in early {
-            shared.note_accept(&early.peer, early.wanted, early.shares, &mut cx);
-        }
+        shared.meet(others, &mut cx);
         if shared.is_given(false) {
             shared.tell_offered(&mut cx);
             transfers.insert(shared.transfer, shared);

@@ -23,6 +23,7 @@ use snug_protocol::{
 use self::supply::Supply;
 use super::{
     Cx, Members,
+    announced::{Holding, Others},
     member::{Member, Role},
     meter::Meter,
     pieces::HaveMap,
@@ -194,6 +195,25 @@ impl Shared {
     pub(super) fn meet_all(&mut self, cx: &Cx<'_>) {
         for peer in cx.links.keys() {
             self.member(peer);
+        }
+    }
+
+    /// Takes note of those who had to do with it before it was known here.
+    pub(super) fn meet(&mut self, others: Others, cx: &mut Cx<'_>) {
+        for (peer, holding) in others.sources {
+            self.on_offered(&peer, cx);
+            if let Holding::Part {
+                wanted,
+                shares,
+                have,
+            } = holding
+            {
+                self.note_accept(&peer, wanted, shares, cx);
+                self.member(&peer).have = have;
+            }
+        }
+        for early in others.early {
+            self.note_accept(&early.peer, early.wanted, early.shares, cx);
         }
     }
 

@@ -57,10 +57,9 @@ impl Transfers {
                     shared.on_sink_finished(place, cx);
                     Gone::No
                 });
-                self.open_queued(now, out);
             }
         }
-        self.pull(now, out);
+        self.go_on(now, out);
     }
 
     /// What is offered, or was received, cannot be read.

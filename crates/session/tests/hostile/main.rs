@@ -13,5 +13,7 @@ mod history;
 mod keys;
 mod member;
 mod seals;
+mod second;
+mod sources;
 mod stranger;
 mod victim;

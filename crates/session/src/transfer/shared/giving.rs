@@ -44,7 +44,7 @@ impl Shared {
         self.withdraw_if_nobody_gives(peer, false, cx)
     }
 
-    pub(in super::super) fn note_accept(
+    pub(super) fn note_accept(
         &mut self,
         peer: &ClientId,
         wanted: u64,
@@ -296,11 +296,6 @@ impl Shared {
     /// Whether any of it can be had from here.
     pub(super) fn can_pass_on(&self, cx: &Cx<'_>) -> bool {
         self.readable && cx.shares && !self.have_frames().is_empty()
-    }
-
-    /// What a member has of it, as it said before the offer was complete here.
-    pub(in super::super) fn on_held(&mut self, peer: &ClientId, have: HaveMap) {
-        self.member(peer).have = have;
     }
 
     /// Whether all of it can be had from here.
