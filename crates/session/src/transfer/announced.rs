@@ -1,18 +1,15 @@
 //! Offers whose listing is on its way.
 
+mod incoming;
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use snug_protocol::{
-    ClientId, Content, ControlFrame, Listing, Offer, TransferId, limits::LISTING_CHUNK_BYTES,
-};
+use snug_protocol::{ClientId, Listing, Offer, TransferId};
 
+use self::incoming::{Incoming, UnderWay};
 use super::{Cx, frames::memory_of, pieces::HaveMap};
-use crate::{
-    Time,
-    limits::{EARLY_ACCEPTS, LISTING_PARTS_AHEAD, SOURCE_TIMEOUT},
-    maps::BTreeMap,
-};
+use crate::{Time, limits::EARLY_ACCEPTS, maps::BTreeMap};
 
 /// What was offered and cannot be shown yet.
 #[derive(Debug, Default)]
@@ -29,18 +26,6 @@ pub(super) struct Early {
     transfer: TransferId,
     pub(super) wanted: u64,
     pub(super) shares: bool,
-}
-
-/// An offer, and as much of its listing as is here.
-#[derive(Debug)]
-struct Incoming {
-    offer: Offer,
-    /// The first who offered it, and all others who do.
-    first: ClientId,
-    sources: BTreeMap<ClientId, Holding>,
-    bytes: Vec<u8>,
-    /// Who was asked, up to which byte, and when something last came.
-    asked: Option<(ClientId, usize, Time)>,
 }
 
 /// What somebody who offers something has of it.
@@ -75,24 +60,14 @@ pub(super) struct Others {
 impl Announced {
     /// Notes that a member offers something, for the first time or again.
     pub(super) fn add(&mut self, offer: Offer, peer: &ClientId, cx: &mut Cx<'_>) {
-        let transfer = offer.transfer();
-        let incoming = self.offers.entry(transfer).or_insert_with(|| Incoming {
-            offer,
-            first: peer.clone(),
-            sources: BTreeMap::new(),
-            bytes: Vec::new(),
-            asked: None,
-        });
-        incoming.sources.insert(peer.clone(), Holding::All);
-        incoming.ask(transfer, cx);
+        let incoming = self.offers.entry(offer.transfer()).or_default();
+        incoming.add(offer, peer);
+        self.ask(cx);
     }
 
     /// What somebody has announced: how many offers, and bytes of their listings.
     pub(super) fn load_of(&self, peer: &ClientId) -> (usize, u64) {
-        let theirs = self
-            .offers
-            .values()
-            .filter(|it| it.sources.contains_key(peer));
+        let theirs = self.offers.values().filter_map(|it| it.announcer(peer));
         theirs.fold((0, 0), |(count, bytes), it| {
             (count + 1, bytes + memory_of(&it.offer))
         })
@@ -100,8 +75,10 @@ impl Announced {
 
     /// Takes out what is known of a transfer, as it is known from elsewhere now.
     pub(super) fn take(&mut self, transfer: TransferId) -> Others {
-        let incoming = self.offers.remove(&transfer);
-        self.others(transfer, incoming.map(|it| it.sources).unwrap_or_default())
+        let incoming = self.offers.remove(&transfer).unwrap_or_default();
+        let (_, announcers) = incoming.into_parts();
+        let sources = announcers.into_iter().map(|it| (it.peer, it.holding));
+        self.others(transfer, sources.collect())
     }
 
     /// Those who offer a transfer, and those who get it and do not.
@@ -155,13 +132,12 @@ impl Announced {
         let Some(incoming) = self.offers.get_mut(&transfer) else {
             return false;
         };
-        let have = HaveMap::new(incoming.offer.manifest.pieces());
-        if let Some(holding) = incoming.sources.get_mut(peer) {
+        if let Some(announcer) = incoming.announcer_mut(peer) {
             // It only passes the offer on.
-            *holding = Holding::Part {
+            announcer.holding = Holding::Part {
                 wanted,
                 shares,
-                have,
+                have: HaveMap::new(announcer.offer.manifest.pieces()),
             };
         }
         true
@@ -179,8 +155,8 @@ impl Announced {
         bits: &[u8],
     ) -> Result<(), String> {
         let incoming = self.offers.get_mut(&transfer);
-        let holding = incoming.and_then(|incoming| incoming.sources.get_mut(peer));
-        if let Some(Holding::Part { have, .. }) = holding {
+        let announcer = incoming.and_then(|incoming| incoming.announcer_mut(peer));
+        if let Some(Holding::Part { have, .. }) = announcer.map(|it| &mut it.holding) {
             have.add(first, bits).map_err(|error| error.to_string())?;
         }
         Ok(())
@@ -201,115 +177,96 @@ impl Announced {
         let Some(incoming) = self.offers.get_mut(&transfer) else {
             return Ok(None);
         };
-        let Some((from, _, moved)) = &mut incoming.asked else {
-            return Ok(None);
-        };
-        if from != peer || offset as usize != incoming.bytes.len() {
+        if !incoming.on_part(peer, offset, part, cx.now) {
+            self.ask(cx);
             return Ok(None);
         }
-        *moved = cx.now;
-        let rest = incoming.len() - incoming.bytes.len();
-        incoming
-            .bytes
-            .extend_from_slice(&part[..part.len().min(rest)]);
-        if part.len() < rest {
-            incoming.ask(transfer, cx);
-            return Ok(None);
-        }
-        match incoming.offer.open_listing(&incoming.bytes) {
-            Ok(listing) => Ok(self.complete(transfer, listing)),
+        let opened = incoming.open(peer);
+        let result = match opened {
+            Ok(listing) => Ok(self.complete(transfer, peer, listing)),
             Err(error) => {
-                incoming.bytes.clear();
-                self.lose(peer, transfer, cx);
+                self.remove(peer, transfer);
                 Err(error.to_string())
             }
-        }
+        };
+        self.ask(cx);
+        result
     }
 
-    /// A member does not offer something any more, or not what it announced.
+    /// A member does not offer something any more.
     pub(super) fn lose(&mut self, peer: &ClientId, transfer: TransferId, cx: &mut Cx<'_>) {
-        self.forget_early(peer, Some(transfer));
-        let Some(incoming) = self.offers.get_mut(&transfer) else {
-            return;
-        };
-        incoming.sources.remove(peer);
-        incoming.asked.take_if(|(from, ..)| from == peer);
-        if incoming.sources.is_empty() {
-            self.offers.remove(&transfer);
-        } else {
-            incoming.ask(transfer, cx);
-        }
+        self.remove(peer, transfer);
+        self.ask(cx);
     }
 
     pub(super) fn on_down(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
         self.forget_early(peer, None);
-        for (transfer, incoming) in &mut self.offers {
-            incoming.asked.take_if(|(from, ..)| from == peer);
-            incoming.ask(*transfer, cx);
+        for incoming in self.offers.values_mut() {
+            incoming.on_down(peer);
         }
+        self.ask(cx);
     }
 
     pub(super) fn on_departed(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
-        let transfers: Vec<_> = self.offers.keys().copied().collect();
-        for transfer in transfers {
-            self.lose(peer, transfer, cx);
-        }
+        self.forget_early(peer, None);
+        self.offers.retain(|_, incoming| !incoming.remove(peer));
+        self.ask(cx);
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Cx<'_>) {
-        for (transfer, incoming) in &mut self.offers {
-            let late =
-                |(.., moved): &mut (ClientId, usize, Time)| cx.now >= *moved + SOURCE_TIMEOUT;
-            if incoming.asked.take_if(late).is_some() {
-                incoming.ask(*transfer, cx);
-            }
+        for incoming in self.offers.values_mut() {
+            incoming.on_silence(cx.now);
         }
+        self.ask(cx);
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Time> {
-        let asked = self.offers.values().filter_map(|it| it.asked.as_ref());
-        asked.map(|(.., moved)| *moved + SOURCE_TIMEOUT).min()
+        let offers = self.offers.values();
+        offers.filter_map(Incoming::poll_timeout).min()
     }
 
-    fn complete(&mut self, transfer: TransferId, listing: Listing) -> Option<Complete> {
+    /// Asks each source for as many parts as may be under way from there.
+    fn ask(&mut self, cx: &mut Cx<'_>) {
+        let mut under_way = UnderWay::new();
+        for incoming in self.offers.values() {
+            incoming.count(&mut under_way);
+        }
+        // What has begun goes on before anything else begins.
+        for (transfer, incoming) in self.offers.iter_mut().filter(|(_, it)| it.waits()) {
+            incoming.ask(*transfer, &mut under_way, cx);
+        }
+        for (transfer, incoming) in self.offers.iter_mut().filter(|(_, it)| !it.waits()) {
+            incoming.choose(&under_way, cx);
+            incoming.ask(*transfer, &mut under_way, cx);
+        }
+    }
+
+    /// A member does not offer something any more, or not what it announced.
+    fn remove(&mut self, peer: &ClientId, transfer: TransferId) {
+        self.forget_early(peer, Some(transfer));
+        let incoming = self.offers.get_mut(&transfer);
+        if incoming.is_some_and(|incoming| incoming.remove(peer)) {
+            self.offers.remove(&transfer);
+        }
+    }
+
+    /// The listing is here, from one who described the offer truly.
+    fn complete(
+        &mut self,
+        transfer: TransferId,
+        from: &ClientId,
+        listing: Listing,
+    ) -> Option<Complete> {
         let incoming = self.offers.remove(&transfer)?;
+        let offer = incoming.announcer(from)?.offer.clone();
+        let (encoded, announcers) = incoming.into_parts();
+        let sources = announcers.into_iter().map(|it| (it.peer, it.holding));
         Some(Complete {
-            offer: incoming.offer,
+            offer,
             listing,
-            encoded: incoming.bytes.into(),
-            first: incoming.first,
-            others: self.others(transfer, incoming.sources),
+            encoded: encoded.into(),
+            first: from.clone(),
+            others: self.others(transfer, sources.collect()),
         })
-    }
-}
-
-impl Incoming {
-    /// Bytes of the listing.
-    const fn len(&self) -> usize {
-        match &self.offer.content {
-            Content::File { .. } => 0,
-            Content::Listed(summary) => summary.bytes as usize,
-        }
-    }
-
-    /// Asks for as many parts as may be under way, of one source.
-    fn ask(&mut self, transfer: TransferId, cx: &mut Cx<'_>) {
-        if self.asked.is_none() {
-            let mut sources = self.sources.keys();
-            let Some(source) = sources.find(|peer| cx.links.contains_key(*peer)) else {
-                return;
-            };
-            self.asked = Some((source.clone(), self.bytes.len(), cx.now));
-        }
-        let (len, here) = (self.len(), self.bytes.len());
-        let Some((source, until, _)) = &mut self.asked else {
-            return;
-        };
-        let ahead = len.min(here + LISTING_PARTS_AHEAD * LISTING_CHUNK_BYTES);
-        while *until < ahead {
-            let offset = u32::try_from(*until).expect("listings are bounded");
-            cx.tell(source, &ControlFrame::FetchListing { transfer, offset });
-            *until += LISTING_CHUNK_BYTES;
-        }
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Member {
     pub(super) upload: Upload,
     /// Pieces on their way to it, and since when it says so.
     asked: BTreeMap<u32, Time>,
+    /// When it was last asked for hashes, unless it has answered.
+    pub(super) hashes_asked: Option<Time>,
     /// Its place where pieces are divided among all.
     pub(super) key: u64,
 }
@@ -82,6 +84,7 @@ impl Member {
             pace: Pace::default(),
             upload: Upload::default(),
             asked: BTreeMap::new(),
+            hashes_asked: None,
             key: key(peer, transfer),
         }
     }
@@ -138,6 +141,8 @@ impl Member {
     /// It cannot be reached: what it waited for will come to nothing.
     pub(super) fn on_down(&mut self) {
         self.linked = false;
+        // It could not answer.
+        self.hashes_asked = None;
         self.forget_requests();
     }
 

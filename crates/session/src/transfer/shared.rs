@@ -10,6 +10,7 @@
 //! What is here is given to whoever asks, in every state.
 
 mod giving;
+mod hashing;
 mod receiving;
 mod supply;
 
@@ -20,7 +21,7 @@ use snug_protocol::{
     ClientId, ControlFrame, Hash, Listing, Manifest, Offer, StopReason, TransferId,
 };
 
-use self::supply::Supply;
+use self::{hashing::Fetch, supply::Supply};
 use super::{
     Cx, Members,
     announced::{Holding, Others},
@@ -31,8 +32,8 @@ use super::{
     wanted::Wanted,
 };
 use crate::{
-    Event, Progress, Selection, Source, StoreOutput, Time, TransferError, limits::SOURCE_TIMEOUT,
-    maps::BTreeMap, outbox::Outbox,
+    Event, Progress, Selection, Source, StoreOutput, Time, TransferError, maps::BTreeMap,
+    outbox::Outbox,
 };
 
 /// A transfer.
@@ -73,8 +74,7 @@ pub(super) enum State {
     Hashing {
         wanted: Wanted,
         have: HaveMap,
-        hashes: Vec<Hash>,
-        asked: Option<(ClientId, Time)>,
+        fetch: Option<Fetch>,
     },
     Pulling(Pull),
     Finishing {
@@ -402,12 +402,9 @@ impl Shared {
     pub(super) fn handle_timeout(&mut self, cx: &mut Cx<'_>) {
         match &mut self.state {
             State::Own => self.tell_uploads(cx),
-            State::Hashing { asked, .. } => {
-                let silent = |(_, since): &(ClientId, Time)| cx.now >= *since + SOURCE_TIMEOUT;
-                if asked.as_ref().is_some_and(silent) {
-                    *asked = None;
-                }
-            }
+            State::Hashing {
+                fetch: Some(fetch), ..
+            } => fetch.on_silence(cx.now),
             State::Pulling(pull) => {
                 pull.on_silence(&mut self.members, cx);
                 self.tell_progress(cx);
@@ -415,6 +412,7 @@ impl Shared {
             State::Offered
             | State::Queued { .. }
             | State::Opening { .. }
+            | State::Hashing { fetch: None, .. }
             | State::Finishing { .. }
             | State::Done { .. } => {}
         }
@@ -426,9 +424,7 @@ impl Shared {
                 let receivers = self.members.values().filter(|member| member.pulls());
                 receivers.map(|member| member.upload.meter.due()).min()
             }
-            State::Hashing { asked, .. } => {
-                asked.as_ref().map(|(_, since)| *since + SOURCE_TIMEOUT)
-            }
+            State::Hashing { .. } => self.poll_hashes(),
             State::Pulling(pull) => pull.poll_timeout(),
             State::Offered
             | State::Queued { .. }
@@ -476,9 +472,9 @@ impl Shared {
 
     fn take_back(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
         match &mut self.state {
-            State::Hashing { asked, .. } => {
-                asked.take_if(|(from, _)| from == peer);
-            }
+            State::Hashing {
+                fetch: Some(fetch), ..
+            } => fetch.take_back(peer),
             State::Pulling(pull) => pull.take_back(peer, cx),
             _ => {}
         }

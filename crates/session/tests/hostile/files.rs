@@ -284,7 +284,7 @@ fn said(outputs: &[Output]) -> (usize, Option<(TransferId, Range)>) {
     (told.count(), asked)
 }
 
-fn offers_told(outputs: &[Output]) -> usize {
+pub(crate) fn offers_told(outputs: &[Output]) -> usize {
     let told = |output: &&Output| matches!(output, Output::Event(Event::Offered { .. }));
     outputs.iter().filter(told).count()
 }

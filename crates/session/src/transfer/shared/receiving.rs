@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use snug_protocol::{
-    BulkFrame, ClientId, ControlFrame, DeclineReason, Hash, Range, StopReason,
-    limits::HASHES_PER_FRAME,
-};
+use snug_protocol::{BulkFrame, ClientId, ControlFrame, DeclineReason, Hash, Range, StopReason};
 
 use super::{
     super::{
@@ -124,8 +121,7 @@ impl Shared {
         self.state = State::Hashing {
             wanted,
             have,
-            hashes: Vec::new(),
-            asked: None,
+            fetch: None,
         };
         let Some(hashes) = known else {
             self.check_supply(cx);
@@ -136,38 +132,6 @@ impl Shared {
         }
         self.transition_to_pulling(hashes, cx);
         Gone::No
-    }
-
-    /// # Errors
-    /// What the peer did wrong, in words.
-    pub(in super::super) fn on_hashes(
-        &mut self,
-        peer: &ClientId,
-        first: u32,
-        came: &[Hash],
-        cx: &mut Cx<'_>,
-    ) -> Result<(), String> {
-        let State::Hashing { hashes, asked, .. } = &mut self.state else {
-            return Ok(());
-        };
-        let expected = asked.as_ref().is_some_and(|(from, _)| from == peer);
-        if !expected || first as usize != hashes.len() || came.is_empty() {
-            return Ok(());
-        }
-        *asked = None;
-        let missing = self.offer.manifest.pieces() as usize - hashes.len();
-        hashes.extend(came.iter().take(missing));
-        if came.len() < missing {
-            return Ok(());
-        }
-        if !self.offer.manifest.matches(hashes) {
-            hashes.clear();
-            self.ban(peer, cx);
-            return Err("piece hashes that do not fold into the file's".into());
-        }
-        let hashes: Arc<[Hash]> = std::mem::take(hashes).into();
-        self.transition_to_pulling(hashes, cx);
-        Ok(())
     }
 
     /// Asks for as much as may be on its way at once. Returns how many pieces were asked for.
@@ -262,9 +226,9 @@ impl Shared {
         let end = pieces.first.saturating_add(pieces.count);
         member.have.clear(pieces.first..end);
         match &mut self.state {
-            State::Hashing { asked, .. } => {
-                asked.take_if(|(from, _)| from == peer);
-            }
+            State::Hashing {
+                fetch: Some(fetch), ..
+            } => fetch.take_back(peer),
             State::Pulling(pull) => pull.take_back_pieces(peer, pieces, cx),
             _ => {}
         }
@@ -345,37 +309,7 @@ impl Shared {
         }
     }
 
-    fn ask_hashes(&mut self, cx: &mut Cx<'_>) {
-        let State::Hashing {
-            hashes,
-            asked: asked @ None,
-            ..
-        } = &mut self.state
-        else {
-            return;
-        };
-        let can = |member: &member::Member| member.gives() && !member.have.is_empty();
-        let linked = self
-            .members
-            .iter()
-            .filter(|(peer, _)| cx.links.contains_key(*peer));
-        // Who offers it has them for certain.
-        let givers = linked.filter(|(_, member)| can(member));
-        let Some((source, _)) = givers.max_by_key(|(_, member)| member.offers()) else {
-            return;
-        };
-        let missing = self.offer.manifest.pieces() as usize - hashes.len();
-        let fits = "piece counts are bounded";
-        let pieces = Range {
-            first: u32::try_from(hashes.len()).expect(fits),
-            count: u32::try_from(missing.min(HASHES_PER_FRAME)).expect(fits),
-        };
-        let transfer = self.transfer;
-        cx.tell(source, &ControlFrame::FetchHashes { transfer, pieces });
-        *asked = Some((source.clone(), cx.now));
-    }
-
-    fn transition_to_pulling(&mut self, hashes: Arc<[Hash]>, cx: &mut Cx<'_>) {
+    pub(super) fn transition_to_pulling(&mut self, hashes: Arc<[Hash]>, cx: &mut Cx<'_>) {
         let State::Hashing { wanted, have, .. } = &mut self.state else {
             return;
         };
@@ -411,7 +345,7 @@ impl Shared {
     }
 
     /// Never asks a member for anything of this file again.
-    fn ban(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
+    pub(super) fn ban(&mut self, peer: &ClientId, cx: &mut Cx<'_>) {
         self.take_back(peer, cx);
         let member = self.member(peer);
         member.standing = Standing::Banned;
