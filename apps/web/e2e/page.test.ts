@@ -97,6 +97,20 @@ test('a file waits until it is taken', async () => {
   await ben.sees('Ann has it');
 });
 
+test('pictures that are picked together are all shown', async () => {
+  const { ann, ben } = await pair(world, browser);
+  const pictures = ['red', 'blue'].map(async (colour) => {
+    const drawn = await ann.page.evaluate(paint, colour);
+    return { name: `${colour}.png`, mimeType: 'image/png', buffer: Buffer.from(drawn, 'base64') };
+  });
+  await ann.offers(await Promise.all(pictures));
+  for (const { page } of [ann, ben]) {
+    for (const name of ['red.png', 'blue.png']) await page.getByRole('img', { name }).waitFor();
+  }
+  await ann.sees('Ben has it');
+  expect([ann.complaints, ben.complaints]).toEqual([[], []]);
+});
+
 test('a video plays before it is whole', async () => {
   const { ann, ben } = await pair(world, browser);
   // Nothing is drawn in a page that is behind another.
@@ -182,6 +196,15 @@ test('the page opens without a network, and says what is missing', async () => {
   await ann.press('Try again');
   await ann.inRoom();
 });
+
+/** Paints a picture of one colour, in Base64. */
+function paint(colour: string): string {
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = colour;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL('image/png').split(',')[1]!;
+}
 
 /** Makes two seconds of film, in Base64. */
 function record(): Promise<string> {

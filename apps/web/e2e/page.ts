@@ -62,9 +62,9 @@ export class Person {
     await this.page.keyboard.press('Enter');
   }
 
-  /** A file by its path, or its bytes; the browser's debugger takes no more than 50 MB of those. */
-  async offers(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
-    await this.page.locator('input[type=file]').first().setInputFiles(file);
+  /** A file by its path, or bytes; the browser's debugger takes no more than 50 MB of those. */
+  async offers(files: string | Picked | Picked[]): Promise<void> {
+    await this.page.locator('input[type=file]').first().setInputFiles(files);
   }
 
   async press(name: string): Promise<void> {
@@ -141,6 +141,13 @@ export class Person {
       return serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
     });
   }
+}
+
+/** A file as a picker gives it. */
+export interface Picked {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
 }
 
 /** Two people in a room, who see each other. */

@@ -255,8 +255,8 @@ test('what is shared with Snug waits for a room, and is offered there', async ()
   expect(ann.page.url()).toBe(`${world.server}/`);
   await ann.press('Open a room');
   await ann.inRoom();
-  await ann.sees('Offered to everyone here');
-  await ann.sees('2 files');
+  await ann.page.getByRole('article', { name: 'photo.txt' }).waitFor();
+  await ann.page.getByRole('article', { name: 'notes.txt' }).waitFor();
   const field = ann.page.getByRole('textbox', { name: 'Message' });
   expect(await field.inputValue()).toBe('Look at https://a.example/');
   expect(ann.complaints).toEqual([]);

@@ -13,6 +13,7 @@ import {
 } from '../../engine/room';
 import { tameName } from '../text/tame';
 import { takenUnasked } from '../transfer/media';
+import { apart } from '../transfer/picked';
 import { save, type Saved } from '../transfer/save';
 import { serveMedia } from '../transfer/stream';
 import { Awake } from './awake';
@@ -124,28 +125,11 @@ export class Session {
     this.#room.markRead();
   }
 
-  /** Offers files to everyone, once they are read. */
+  /** Offers files to everyone, once they are read: one after the other, as they were picked. */
   async offer(files: Offerable[]): Promise<void> {
-    if (files.length === 0 || this.model.end) return;
-    const number = this.#numbers++;
-    const [first] = files;
-    const name = first!.path.split('/')[0]!;
-    const total = files.reduce((sum, { file }) => sum + (file?.size ?? 0), 0);
-    const abort = new AbortController();
-    const progress = { bytes: 0, total };
-    this.preparing.push({ number, name, progress, failure: undefined, abort });
-    try {
-      const offer = await this.#room.offer(
-        files,
-        (progress) => this.#prepare(number, (it) => (it.progress = progress)),
-        abort.signal,
-      );
-      this.#offered(offer.transfer, name, files);
-      this.dismiss(number);
-    } catch (error) {
-      if (abort.signal.aborted) this.dismiss(number);
-      else this.#prepare(number, (it) => (it.failure = offerProblem(error)));
-    }
+    if (this.model.end) return;
+    const heaps = apart(files).map((heap) => ({ heap, preparing: this.#begin(heap) }));
+    for (const { heap, preparing } of heaps) await this.#offerOne(heap, preparing);
   }
 
   /** Gives up what is being read, or what failed. */
@@ -271,6 +255,32 @@ export class Session {
     if (this.#taken + transfer.size > UNASKED_BYTES) return;
     this.#taken += transfer.size;
     this.accept(id);
+  }
+
+  #begin(files: Offerable[]): Preparing {
+    const name = files[0]!.path.split('/')[0]!;
+    const total = files.reduce((sum, { file }) => sum + (file?.size ?? 0), 0);
+    const progress = { bytes: 0, total };
+    const number = this.#numbers++;
+    const it = { number, name, progress, failure: undefined, abort: new AbortController() };
+    this.preparing.push(it);
+    return it;
+  }
+
+  async #offerOne(files: Offerable[], { number, name, abort }: Preparing): Promise<void> {
+    if (abort.signal.aborted) return;
+    try {
+      const offer = await this.#room.offer(
+        files,
+        (progress) => this.#prepare(number, (it) => (it.progress = progress)),
+        abort.signal,
+      );
+      this.#offered(offer.transfer, name, files);
+      this.dismiss(number);
+    } catch (error) {
+      if (abort.signal.aborted) this.dismiss(number);
+      else this.#prepare(number, (it) => (it.failure = offerProblem(error)));
+    }
   }
 
   #offered(id: string, name: string, files: Offerable[]): void {

@@ -7,6 +7,19 @@ export function fromFiles(files: Iterable<File>): Offerable[] {
   return [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
+/** What is offered by itself: each loose file, so that pictures are shown, and each folder. Many are one heap. */
+export function apart(files: Offerable[]): Offerable[][] {
+  const heaps = new Map<Offerable | string, Offerable[]>();
+  for (const it of files) {
+    const [top, ...inside] = it.path.split('/');
+    const heap = it.file && inside.length === 0 ? it : top!;
+    const known = heaps.get(heap);
+    if (known) known.push(it);
+    else heaps.set(heap, [it]);
+  }
+  return heaps.size > OFFERS ? [files] : [...heaps.values()];
+}
+
 /** Whatever was dropped, with all that is in its folders. */
 export async function fromDrop(data: DataTransfer): Promise<Offerable[]> {
   // Entries have to be taken before the first wait: the drop is over then.
@@ -49,3 +62,6 @@ async function* contents(folder: FileSystemDirectoryEntry): AsyncGenerator<FileS
     yield* some;
   }
 }
+
+/** The pictures of a walk. Taking more of them one by one would be a chore. */
+const OFFERS = 20;
