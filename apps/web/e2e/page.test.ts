@@ -97,6 +97,25 @@ test('a file waits until it is taken', async () => {
   await ben.sees('Ann has it');
 });
 
+test('what is not wanted any more can be offered again', async () => {
+  const { ann, ben } = await pair(world, browser);
+  const map = { name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(300_000, 1) };
+  await ann.offers(map);
+  await ben.press('No, thanks');
+  await ann.sees('Ben does not want it');
+  await ann.says('are you sure?');
+  await ann.press('Offer no longer');
+  await ann.sees('Cancelled.');
+  await ann.offers(map);
+  await ann.page.getByRole('button', { name: 'Offer no longer' }).waitFor();
+  await ben.press('Take');
+  await ann.sees('Ben has it');
+  // Where people look for it: below what was said meanwhile.
+  const last = ben.page.locator('.log > :last-child');
+  expect(await last.getByText('every byte checked').count()).toBe(1);
+  expect([ann.complaints, ben.complaints]).toEqual([[], []]);
+});
+
 test('pictures that are picked together are all shown', async () => {
   const { ann, ben } = await pair(world, browser);
   const pictures = ['red', 'blue'].map(async (colour) => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { RoomEvent } from '../../engine/room';
-import { fold } from './fold';
+import { addOwn, fold } from './fold';
 import { begin, memberOf, reach, type RoomModel } from './model';
 import { blocks } from './timeline';
+import { offeredBy, type Transfer } from './transfer';
 
 const NOON = Date.UTC(2026, 4, 3, 12);
 
@@ -111,8 +112,7 @@ test('what one person says in one go stands together, and days apart', () => {
 
 test('an offer is taken, held up, and arrives', () => {
   const model = room();
-  const offer = { from: 'ben', name: 'x', size: 10, mediaType: '', single: true, files: 1 };
-  tell(model, { type: 'offered', transfer: 't', items: [], moreItems: 0, ...offer });
+  tell(model, offered('ben', 't'));
   const { t } = model.transfers;
   expect(t?.state.type).toBe('waiting');
   tell(model, { type: 'progress', transfer: 't', bytes: 4, total: 10, rate: 2 });
@@ -141,6 +141,53 @@ test('what was said and what came stays when the room is over', () => {
   expect(states).toEqual(['received', 'failed', 'withdrawn']);
 });
 
+test('what was declined or failed and is offered again stands at the end, and is new', () => {
+  const model = room();
+  tell(model, offered('ben', 't'), said('ben', 1, 1, 'take it'));
+  model.transfers['t']!.state = { type: 'declined' };
+  model.unread = 0;
+  tell(model, offered('ben', 't'));
+  expect(model.timeline.map(({ kind }) => kind)).toEqual(['message', 'transfer']);
+  expect(model.transfers['t']?.state.type).toBe('waiting');
+  expect(model.unread).toBe(1);
+  tell(model, { type: 'transfer-failed', transfer: 't', reason: 'corrupt', message: '' });
+  tell(model, offered('ben', 't'));
+  expect(model.transfers['t']?.state.type).toBe('waiting');
+  expect(model.unread).toBe(2);
+});
+
+test('what is here, comes or waits is not offered anew', () => {
+  const model = room();
+  tell(model, offered('ben', 't'), said('ben', 1, 1, 'take it'), offered('cy', 't'));
+  expect(model.transfers['t']?.from).toBe('ben');
+  tell(model, { type: 'received', transfer: 't' }, offered('ben', 't'));
+  expect(model.transfers['t']?.state.type).toBe('received');
+  expect(model.timeline.map(({ kind }) => kind)).toEqual(['transfer', 'message']);
+  expect(model.unread).toBe(2);
+});
+
+test('an own offer that was withdrawn can be made again, and withdrawn again', () => {
+  const model = room();
+  addOwn(model, own('t'), NOON);
+  tell(model, { type: 'progress', transfer: 't', to: 'ben', bytes: 1, total: 10, rate: 1 });
+  tell(model, { type: 'delivered', transfer: 't', to: 'cy' });
+  tell(model, { type: 'transfer-failed', transfer: 't', reason: 'cancelled', message: '' });
+  expect(model.transfers['t']?.receivers).toEqual([{ peer: 'cy', state: { type: 'delivered' } }]);
+  tell(model, said('ben', 1, 1, 'what was that?'));
+  addOwn(model, own('t'), NOON);
+  expect(model.transfers['t']?.state.type).toBe('offering');
+  expect(model.timeline.map(({ kind }) => kind)).toEqual(['message', 'transfer']);
+});
+
+test('an own offer that is made again keeps those who take it, and asks those who did not', () => {
+  const model = room();
+  addOwn(model, own('t'), NOON);
+  tell(model, { type: 'progress', transfer: 't', to: 'ben', bytes: 1, total: 10, rate: 1 });
+  tell(model, { type: 'declined', transfer: 't', by: 'cy', reason: 'unwanted' });
+  addOwn(model, own('t'), NOON);
+  expect(model.transfers['t']?.receivers.map(({ peer }) => peer)).toEqual(['ben']);
+});
+
 function room(): RoomModel {
   const model = begin('Me');
   tell(model, { type: 'room', code: 'K7Q4X9-a-b-c-d', me: 'me', peers: [] });
@@ -158,6 +205,15 @@ function connected(peer: string): RoomEvent {
 function said(author: string, seq: number, lamport: number, text: string, mine = false) {
   const id = `${author}/${seq}`;
   return { type: 'message', id, author, seq, lamport, sentAt: NOON, late: false, mine, text } as const;
+}
+
+function offered(from: string, transfer: string): Extract<RoomEvent, { type: 'offered' }> {
+  const offer = { from, name: 'x', size: 10, mediaType: '', single: true, files: 1 };
+  return { type: 'offered', transfer, items: [], moreItems: 0, ...offer };
+}
+
+function own(transfer: string): Transfer {
+  return { ...offeredBy(offered('me', transfer)), mine: true, state: { type: 'offering' } };
 }
 
 function reacted(peer: string, emoji: string, on: boolean): RoomEvent {

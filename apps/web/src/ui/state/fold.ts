@@ -3,7 +3,7 @@
 import type { ClientId, RoomEvent } from '../../engine/room';
 import { type End, type Member, meet, memberOf, type Message, type Note, type RoomModel } from './model';
 import { insert, lastPlace } from './timeline';
-import { close, foldTransfer, offeredBy, type Transfer } from './transfer';
+import { close, foldTransfer, offeredBy, over, type Transfer } from './transfer';
 
 /** Changes the model by one event. `now` is in milliseconds since the Unix epoch. */
 export function fold(model: RoomModel, event: RoomEvent, now: number): void {
@@ -56,7 +56,7 @@ export function fold(model: RoomModel, event: RoomEvent, now: number): void {
       break;
     }
     case 'offered':
-      addTransfer(model, offeredBy(event), now);
+      addOffered(model, offeredBy(event), now);
       break;
     case 'check':
       foldCheck(meet(model, event.peer), event);
@@ -93,16 +93,31 @@ export function fold(model: RoomModel, event: RoomEvent, now: number): void {
   }
 }
 
-/** Shows an offer. One that is made again begins anew. */
-export function addTransfer(model: RoomModel, transfer: Transfer, now: number): void {
+/** Shows an offer of another. What is over is begun anew by it. */
+function addOffered(model: RoomModel, transfer: Transfer, now: number): void {
   const known = model.transfers[transfer.id];
-  if (known?.mine || ['receiving', 'received', 'discarded'].includes(known?.state.type ?? '')) return;
-  model.transfers[transfer.id] = transfer;
-  if (known) return;
+  if (known && (!over(known) || ['received', 'discarded'].includes(known.state.type))) return;
+  showTransfer(model, transfer, now);
+  model.unread++;
+}
+
+/** Shows an own offer. One that is made again keeps those who take it and those who have it. */
+export function addOwn(model: RoomModel, transfer: Transfer, now: number): void {
+  const receivers = (model.transfers[transfer.id]?.receivers ?? []).filter(
+    ({ state }) => state.type === 'sending' || state.type === 'delivered',
+  );
+  showTransfer(model, { ...transfer, receivers }, now);
+}
+
+/** At the end: nobody looks for it where it was before. */
+function showTransfer(model: RoomModel, transfer: Transfer, now: number): void {
+  const { id } = transfer;
+  const at = model.timeline.findIndex((entry) => entry.kind === 'transfer' && entry.id === id);
+  if (at >= 0) model.timeline.splice(at, 1);
+  model.transfers[id] = transfer;
   const key = `t${model.arrivals}`;
-  insert(model, { kind: 'transfer', key, place: lastPlace(model), at: now, id: transfer.id });
+  insert(model, { kind: 'transfer', key, place: lastPlace(model), at: now, id });
   model.arrivals++;
-  if (!transfer.mine) model.unread++;
 }
 
 function foldLink(model: RoomModel, event: Extract<RoomEvent, { type: 'link' }>, now: number): void {

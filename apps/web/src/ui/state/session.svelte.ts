@@ -17,7 +17,7 @@ import { apart } from '../transfer/picked';
 import { save, type Saved } from '../transfer/save';
 import { serveMedia } from '../transfer/stream';
 import { Awake } from './awake';
-import { addTransfer, fold } from './fold';
+import { addOwn, fold } from './fold';
 import { begin, type RoomModel } from './model';
 import { moves, take, type Transfer } from './transfer';
 import { watchWake } from './wake';
@@ -304,7 +304,9 @@ export class Session {
       state: { type: 'offering' },
       receivers: [],
     };
-    addTransfer(this.model, transfer, Date.now());
+    // It may have been received before, and saved: that is another copy.
+    delete this.saved[id];
+    addOwn(this.model, transfer, Date.now());
   }
 
   #prepare(number: number, change: (it: Preparing) => void): void {

@@ -158,8 +158,13 @@ export function moves({ state, receivers }: Transfer): boolean {
 
 function fail(it: Transfer, event: Extract<TransferEvent, { type: 'transfer-failed' }>): void {
   const { reason, to } = event;
-  if (to !== undefined) receiver(it, to).state = { type: 'failed', reason };
-  else it.state = { type: 'failed', reason };
+  if (to !== undefined) {
+    receiver(it, to).state = { type: 'failed', reason };
+    return;
+  }
+  it.state = { type: 'failed', reason };
+  // Nobody gets more of it from here.
+  it.receivers = it.receivers.filter(({ state }) => state.type !== 'sending');
 }
 
 /** Bytes that come end what held them up, but for the person who paused. */
