@@ -30,6 +30,48 @@ test('a link waits for a tap, and its words leave the address', async () => {
   await ann.sees('Ben came in');
 });
 
+test('an invitation outlives a network that fails', async () => {
+  const ann = await Person.at(world, browser);
+  const code = await ann.opens('Ann');
+  const phone = await world.browser();
+  await phone.route('**/*.wasm', (route) => route.abort());
+  const ben = await Person.at(world, phone, `/#${code}`);
+  await ben.sees('Snug could not be loaded.');
+  expect(await ben.barriers()).toEqual([]);
+  await phone.unroute('**/*.wasm');
+  await ben.press('Try again');
+  await ben.sees(code);
+  expect(await ben.page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  await ben.comesIn('Ben');
+  await ann.sees('Ben came in');
+});
+
+test('what cannot be loaded at the start is not blamed on the browser', async () => {
+  const phone = await world.browser();
+  await phone.route('**/*.wasm', (route) => route.abort());
+  const ann = await Person.at(world, phone);
+  await ann.sees('Snug could not be loaded.');
+  await ann.press('Open a room');
+  await ann.page.getByRole('heading', { name: 'Snug could not be loaded.' }).waitFor();
+  await phone.unroute('**/*.wasm');
+  await ann.press('Try again');
+  await ann.inRoom();
+});
+
+test('a name is as long as all can hear it', async () => {
+  const ann = await Person.at(world, browser);
+  const longest = '猫'.repeat(21);
+  await ann.page.getByLabel('Your name').pressSequentially('猫'.repeat(24));
+  expect(await ann.page.getByLabel('Your name').inputValue()).toBe(longest);
+  await ann.press('Open a room');
+  await ann.inRoom();
+  await ann.press('Change your name');
+  await ann.page.getByLabel('Your name').fill('犬'.repeat(24));
+  await ann.page.keyboard.press('Enter');
+  await ann.page.locator('.me').getByText('犬'.repeat(21), { exact: true }).waitFor();
+  expect(await ann.page.getByText('This name is too long.').count()).toBe(0);
+});
+
 test('two people talk, answer, react, change and take back', async () => {
   const { ann, ben } = await pair(world, browser);
   await ann.says('Where is the **lake**?');

@@ -16,6 +16,9 @@ export interface Module {
   bytes(at: number, length: number): Uint8Array<ArrayBuffer>;
 }
 
+/** The network did not bring the module: another try may. */
+export class NotLoaded extends Error {}
+
 let loading: Promise<Module> | undefined;
 
 /** Loads the module, at once or as soon as it is there. A failed try is tried again. */
@@ -40,9 +43,18 @@ async function fetchModule(): Promise<Module> {
 }
 
 async function compile(): Promise<WebAssembly.Module> {
-  const response = await fetch(wasm);
-  // A server that does not know the type of wasm is no reason to fail.
-  return response.headers.get('content-type') === 'application/wasm'
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+  // Some browsers leave it out where they are told to take no risk.
+  if (typeof WebAssembly === 'undefined') throw new Error('this browser has no WebAssembly');
+  try {
+    const response = await fetch(wasm);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    // A server that does not know the type of wasm is no reason to fail.
+    return response.headers.get('content-type') === 'application/wasm'
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+  } catch (error) {
+    // What came, and the browser does not understand.
+    if (error instanceof WebAssembly.CompileError) throw error;
+    throw new NotLoaded(error instanceof Error ? error.message : String(error));
+  }
 }

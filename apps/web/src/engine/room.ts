@@ -35,6 +35,7 @@ export type {
   TransferFailure,
   TransferId,
 } from './module';
+export { NotLoaded } from './module';
 export type { Offerable, OfferProblem, OfferProgress } from './offer';
 export { offerProblem } from './offer';
 

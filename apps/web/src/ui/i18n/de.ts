@@ -318,7 +318,13 @@ export const de: Strings = {
     start: 'Zum Anfang',
   },
   open: {
-    failed: 'Dieser Browser konnte Snug nicht starten.',
-    hint: 'Lade die Seite neu. Hilft das nicht, versuch einen anderen Browser.',
+    failed: {
+      title: 'Dieser Browser konnte Snug nicht starten.',
+      text: 'Lade die Seite neu. Hilft das nicht, versuch einen anderen Browser.',
+    },
+    unloaded: {
+      title: 'Snug ließ sich nicht laden.',
+      text: 'Sieh nach, ob dieses Gerät im Netz ist, und versuch es dann wieder.',
+    },
   },
 };

@@ -325,8 +325,14 @@ export const en = {
     start: 'To the start',
   },
   open: {
-    failed: 'This browser could not start Snug.',
-    hint: 'Load the page again. If that does not help, try another browser.',
+    failed: {
+      title: 'This browser could not start Snug.',
+      text: 'Load the page again. If that does not help, try another browser.',
+    },
+    unloaded: {
+      title: 'Snug could not be loaded.',
+      text: 'Check that this device is online, then try again.',
+    },
   },
 } as const;
 

@@ -318,7 +318,13 @@ export const es: Strings = {
     start: 'Al inicio',
   },
   open: {
-    failed: 'Este navegador no pudo iniciar Snug.',
-    hint: 'Vuelve a cargar la página. Si no ayuda, prueba otro navegador.',
+    failed: {
+      title: 'Este navegador no pudo iniciar Snug.',
+      text: 'Vuelve a cargar la página. Si no ayuda, prueba otro navegador.',
+    },
+    unloaded: {
+      title: 'Snug no se pudo cargar.',
+      text: 'Comprueba que este dispositivo tiene conexión e inténtalo otra vez.',
+    },
   },
 };

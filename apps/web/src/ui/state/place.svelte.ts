@@ -1,15 +1,16 @@
 // Where somebody is: at the start, before a door, in a room, or out of one.
 
+import { type Failure, failureOf } from './failure';
 import { leaveBehind, type Shared, SHARED, takeLeft, takeShared } from './handover';
 import type { End } from './model';
-import { reason, Session, type Wishes } from './session.svelte';
+import { Session, type Wishes } from './session.svelte';
 
 export type Place =
   | { type: 'start' }
   | { type: 'door'; code: string; why: Knock }
   | { type: 'entering'; wishes: Wishes }
   | { type: 'room'; session: Session }
-  | { type: 'over'; end: End | { type: 'failed'; message: string }; wishes: Wishes };
+  | { type: 'over'; end: End | Failure; wishes: Wishes };
 
 /** Why somebody is before a door; nobody is let in before they say so. */
 export type Knock =
@@ -76,7 +77,7 @@ class Whereabouts {
       else await session.leave();
     } catch (error) {
       if (this.place !== entering) return;
-      this.place = { type: 'over', wishes, end: { type: 'failed', message: reason(error) } };
+      this.place = { type: 'over', wishes, end: failureOf(error) };
     }
   }
 

@@ -11,6 +11,7 @@ import {
   Room,
   type RoomEvent,
 } from '../../engine/room';
+import { fitName } from '../text/fit';
 import { tameName } from '../text/tame';
 import { takenUnasked } from '../transfer/media';
 import { apart } from '../transfer/picked';
@@ -114,8 +115,9 @@ export class Session {
   }
 
   rename(nickname: string): void {
-    this.model.nickname = nickname;
-    this.#room.rename(nickname);
+    // The others hear it as it is shown here: what is longer would be refused.
+    this.model.nickname = fitName(nickname);
+    this.#room.rename(this.model.nickname);
   }
 
   /** Somebody looks at the newest. */
