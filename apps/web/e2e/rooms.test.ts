@@ -292,6 +292,67 @@ test('everything can be done without a pointer', async () => {
   await ben.sees('Ann left');
 });
 
+test('the focus stays where one was', async () => {
+  const { ann, ben } = await pair(world, browser);
+  await ann.says('hello');
+  await ben.sees('hello');
+  const toggle = ben.page.getByRole('button', { name: 'What to do with this message' });
+  const bar = ben.page.getByRole('toolbar', { name: 'What to do with this message' });
+  await ben.press('What to do with this message');
+  await bar.waitFor();
+  // Nobody wants it opened again by the tap that closes it.
+  await ben.press('What to do with this message');
+  await bar.waitFor({ state: 'detached' });
+  await toggle.press('Enter');
+  await ben.page.keyboard.press('Escape');
+  await focusIs(ben, 'What to do with this message');
+  await toggle.press('Enter');
+  await ben.page.keyboard.press('Enter');
+  await focusIs(ben, 'What to do with this message');
+  await ben.page.getByRole('button', { name: '👍 from You' }).press('Enter');
+  await ben.page.getByRole('button', { name: '👍 from You' }).waitFor({ state: 'detached' });
+  await focusIs(ben, 'What to do with this message');
+  await ann.page.bringToFront();
+  await ann.page.getByRole('button', { name: 'What to do with this message' }).press('Enter');
+  await ann.page.getByRole('button', { name: 'Take back' }).press('Enter');
+  await ann.sees('taken back');
+  await focusIs(ann, 'taken back');
+  await ann.page.getByRole('button', { name: 'Change your name' }).press('Enter');
+  await ann.page.keyboard.press('Enter');
+  await focusIs(ann, 'Change your name');
+  await ann.page.getByRole('button', { name: 'Offer files' }).press('Enter');
+  await tabTo(ann, 'A folder', 'Tab');
+  await ann.page.keyboard.press('Escape');
+  await focusIs(ann, 'Offer files');
+  await ann.offers({ name: 'map.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(3_000) });
+  await ben.page.bringToFront();
+  await ben.page.getByRole('button', { name: 'Take', exact: true }).press('Enter');
+  await ben.sees('every byte checked');
+  await focusIs(ben, 'map.pdf');
+});
+
+test('where there are only fingers, whoever comes in hears the name of the room', async () => {
+  const ann = await Person.at(world, browser);
+  await ann.page.evaluate(() => {
+    const { matchMedia } = window;
+    window.matchMedia = (query) => matchMedia.call(window, query.replace('pointer: fine', 'pointer: none'));
+  });
+  const code = await ann.opens('Ann');
+  await focusIs(ann, `Room ${code.slice(0, 6)}`);
+});
+
+/** Waits until something of that name, or that text, has the focus. */
+async function focusIs(person: Person, name: string): Promise<void> {
+  await person.page.waitForFunction(
+    (name) => {
+      const it = document.activeElement;
+      return name === (it?.getAttribute('aria-label') ?? it?.textContent?.trim());
+    },
+    name,
+    { polling: 100 },
+  );
+}
+
 /** Goes on until something of that name has the focus. */
 async function tabTo(person: Person, name: string, key: 'Tab' | 'Shift+Tab'): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
