@@ -331,6 +331,45 @@ test('the focus stays where one was', async () => {
   await focusIs(ben, 'map.pdf');
 });
 
+test('a server that is away is told of once, and what is old not at all', async () => {
+  const { ann, code } = await pair(world, browser);
+  const crowd = world.snug('join', code, '--name', 'Cleo');
+  await ann.sees('3 people');
+  for (let count = 1; count <= 160; count++) crowd.does({ do: 'say', text: `number ${count}` });
+  await ann.sees('number 160');
+  await ann.page.evaluate(() => {
+    const log = document.querySelector('[role=log]')!;
+    const watch = (): void => void (window.heard = log.getAttribute('aria-live')!);
+    new MutationObserver(watch).observe(log, { childList: true });
+  });
+  await ann.press('Show earlier');
+  await ann.page.getByText('number 1', { exact: true }).waitFor();
+  expect(await ann.page.evaluate(() => window.heard)).toBe('off');
+  await ann.page.locator('[role=log][aria-live=polite]').waitFor();
+
+  await world.stopServer();
+  await ann.sees('The server is out of reach');
+  const changes = ann.page.evaluate(async () => {
+    const banners = document.querySelector('.banners')!;
+    const pace = banners.querySelector('[aria-hidden=true].pace')!;
+    const seen: string[] = [];
+    const silent = (node: Node): boolean =>
+      (node instanceof Element ? node : node.parentElement)?.closest('[aria-hidden=true]') !== null;
+    const observer = new MutationObserver((records) => {
+      for (const { target } of records) if (!silent(target)) seen.push(target.textContent ?? '');
+    });
+    observer.observe(banners, { subtree: true, childList: true, characterData: true });
+    for (let paces = 0; paces < 3; paces++) {
+      await new Promise((changed) =>
+        new MutationObserver(changed).observe(pace, { subtree: true, childList: true, characterData: true }),
+      );
+    }
+    return seen;
+  });
+  expect(await changes).toEqual([]);
+  await world.startServer();
+});
+
 test('where there are only fingers, whoever comes in hears the name of the room', async () => {
   const ann = await Person.at(world, browser);
   await ann.page.evaluate(() => {
@@ -381,4 +420,11 @@ function share(): void {
   form.append(files);
   document.body.append(form);
   form.submit();
+}
+
+declare global {
+  interface Window {
+    /** How loud the conversation was when something was added. */
+    heard: string;
+  }
 }

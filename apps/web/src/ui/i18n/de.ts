@@ -237,9 +237,9 @@ export const de: Strings = {
     warning: 'Wer den Code hat, kann hereinkommen. Sag ihn nur Leuten, die du hier haben willst.',
   },
   banner: {
-    offline: (seconds) =>
-      `Der Server ist nicht erreichbar; der nächste Versuch ist in ${seconds}. Wer da ist, bleibt verbunden, niemand Neues kann herein.`,
-    retrying: 'Der Server ist nicht erreichbar. Es wird neu versucht. Wer da ist, bleibt verbunden.',
+    offline: 'Der Server ist nicht erreichbar. Wer da ist, bleibt verbunden, niemand Neues kann herein.',
+    nextTry: (seconds) => `Nächster Versuch in ${seconds}.`,
+    retrying: 'Es wird neu versucht.',
     guesses: (count) =>
       count === 1
         ? 'Jemand wollte mit falschen Wörtern herein.'

@@ -244,9 +244,9 @@ export const en = {
     warning: 'Whoever has the code can come in. Say it only to people you want here.',
   },
   banner: {
-    offline: (seconds: string) =>
-      `The server is out of reach; the next try is in ${seconds}. Those who are here stay connected, nobody new can come in.`,
-    retrying: 'The server is out of reach. Trying again. Those who are here stay connected.',
+    offline: 'The server is out of reach. Those who are here stay connected, nobody new can come in.',
+    nextTry: (seconds: string) => `Next try in ${seconds}.`,
+    retrying: 'Trying again.',
     guesses: (count: number) =>
       count === 1
         ? 'Somebody tried to come in with wrong words.'

@@ -237,9 +237,9 @@ export const es: Strings = {
     warning: 'Quien tenga el código puede entrar. Dilo solo a quien quieras tener aquí.',
   },
   banner: {
-    offline: (seconds) =>
-      `No se llega al servidor; el próximo intento es en ${seconds}. Quienes están siguen conectados, nadie nuevo puede entrar.`,
-    retrying: 'No se llega al servidor. Se intenta otra vez. Quienes están siguen conectados.',
+    offline: 'No se llega al servidor. Quienes están siguen conectados, nadie nuevo puede entrar.',
+    nextTry: (seconds) => `Próximo intento en ${seconds}.`,
+    retrying: 'Se intenta otra vez.',
     guesses: (count) =>
       count === 1
         ? 'Alguien intentó entrar con palabras equivocadas.'
