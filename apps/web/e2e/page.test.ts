@@ -1,6 +1,6 @@
 // People meet at the page that the server hands out, under its own policy.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -172,6 +172,39 @@ test('pictures that are picked together are all shown', async () => {
   expect([ann.complaints, ben.complaints]).toEqual([[], []]);
 });
 
+test('files and folders that are dropped are offered', async () => {
+  const { ann, ben } = await pair(world, browser);
+  const folder = world.scratch();
+  mkdirSync(join(folder, 'walk', 'empty'), { recursive: true });
+  writeFileSync(join(folder, 'walk', 'notes.txt'), 'up the hill');
+  writeFileSync(join(folder, 'map.pdf'), 'the hill');
+  const debug = await browser.newCDPSession(ann.page);
+  await ann.page.bringToFront();
+  const data = { items: [], files: [join(folder, 'walk'), join(folder, 'map.pdf')], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await debug.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  }
+  await ben.page.getByRole('article', { name: 'map.pdf' }).waitFor();
+  await ben.page.getByRole('article', { name: 'walk' }).getByText('Show what is in it').click();
+  await ben.sees('walk/notes.txt');
+  await ben.sees('walk/empty');
+  expect(ann.complaints).toEqual([]);
+});
+
+test('a picture beside a text is not offered, and what cannot be read is told of', async () => {
+  const { ann, ben } = await pair(world, browser);
+  await ann.page.bringToFront();
+  expect(await ann.page.evaluate(paste, { text: '1\t2', name: 'table.png' })).toBe('left alone');
+  expect(await ann.page.evaluate(paste, { text: '', name: 'picture.txt' })).toBe('taken');
+  await ben.page.getByRole('article', { name: 'picture.txt' }).waitFor();
+  expect(await ann.page.getByText('table.png').count()).toBe(0);
+  await ann.page.evaluate(dropUnreadable);
+  await ann.page.getByRole('alert').filter({ hasText: 'This could not be offered: no such folder.' }).waitFor();
+  await ann.press('Dismiss');
+  await ann.page.getByText('This could not be offered').waitFor({ state: 'detached' });
+  expect(ann.complaints).toEqual([]);
+});
+
 test('a video plays before it is whole', async () => {
   const { ann, ben } = await pair(world, browser);
   // Nothing is drawn in a page that is behind another.
@@ -265,6 +298,27 @@ function paint(colour: string): string {
   context.fillStyle = colour;
   context.fillRect(0, 0, canvas.width, canvas.height);
   return canvas.toDataURL('image/png').split(',')[1]!;
+}
+
+/** Pastes a file and a text where one writes. */
+function paste({ text, name }: { text: string; name: string }): string {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData('text/plain', text);
+  clipboardData.items.add(new File(['x'], name));
+  const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+  return document.querySelector('textarea')!.dispatchEvent(event) ? 'left alone' : 'taken';
+}
+
+/** Drops a folder that is gone when it is looked into. */
+function dropUnreadable(): void {
+  const readEntries: FileSystemDirectoryReader['readEntries'] = (_, fail) =>
+    fail!(new DOMException('no such folder.', 'NotFoundError'));
+  const folder = { name: 'gone', isFile: false, createReader: () => ({ readEntries }) };
+  DataTransferItem.prototype.webkitGetAsEntry = () => folder as unknown as FileSystemEntry;
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(['x'], 'gone'));
+  const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+  document.querySelector('.room')!.dispatchEvent(event);
 }
 
 /** Makes two seconds of film, in Base64. */

@@ -130,8 +130,16 @@ export class Session {
   /** Offers files to everyone, once they are read: one after the other, as they were picked. */
   async offer(files: Offerable[]): Promise<void> {
     if (this.model.end) return;
-    const heaps = apart(files).map((heap) => ({ heap, preparing: this.#begin(heap) }));
+    const heaps = apart(files).map((heap) => {
+      const total = heap.reduce((sum, { file }) => sum + (file?.size ?? 0), 0);
+      return { heap, preparing: this.#begin(heap[0]!.path.split('/')[0]!, total) };
+    });
     for (const { heap, preparing } of heaps) await this.#offerOne(heap, preparing);
+  }
+
+  /** Tells of files that cannot even be listed. */
+  unreadable(name: string, error: unknown): void {
+    this.#begin(name, 0, reason(error));
   }
 
   /** Gives up what is being read, or what failed. */
@@ -259,12 +267,10 @@ export class Session {
     this.accept(id);
   }
 
-  #begin(files: Offerable[]): Preparing {
-    const name = files[0]!.path.split('/')[0]!;
-    const total = files.reduce((sum, { file }) => sum + (file?.size ?? 0), 0);
+  #begin(name: string, total: number, failure?: string): Preparing {
     const progress = { bytes: 0, total };
     const number = this.#numbers++;
-    const it = { number, name, progress, failure: undefined, abort: new AbortController() };
+    const it = { number, name, progress, failure, abort: new AbortController() };
     this.preparing.push(it);
     return it;
   }
@@ -324,9 +330,9 @@ export class Session {
   }
 }
 
-/** What may be said of an error to the person. */
+/** What may be said of an error to the person, within a sentence. */
 export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }
 
 /** Two frames of a screen. */

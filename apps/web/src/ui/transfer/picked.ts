@@ -31,6 +31,16 @@ export async function fromDrop(data: DataTransfer): Promise<Offerable[]> {
   return (await Promise.all(entries.map((entry) => walk(entry, '')))).flat();
 }
 
+/**
+ * Whether the clipboard is rather a text: spreadsheets add a picture of it. Beside files that were
+ * copied there are only their names.
+ */
+export function bringsText(data: Pick<DataTransfer, 'files' | 'getData'>): boolean {
+  const lines = data.getData('text/plain').trim().split(/\r?\n/);
+  const names = [...data.files].map(({ name }) => name);
+  return lines.some((line) => line !== '' && !names.includes(line.split('/').at(-1)!));
+}
+
 /** Whether a drag brings files. */
 export function bringsFiles(data: DataTransfer | null): boolean {
   return data?.types.includes('Files') ?? false;
@@ -38,7 +48,7 @@ export function bringsFiles(data: DataTransfer | null): boolean {
 
 async function walk(entry: FileSystemEntry, folder: string): Promise<Offerable[]> {
   const path = folder + entry.name;
-  if (entry instanceof FileSystemFileEntry || entry.isFile) {
+  if (entry.isFile) {
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
     );
