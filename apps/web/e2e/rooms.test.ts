@@ -230,6 +230,22 @@ test('a page in the background hears what is said, and receives', async () => {
   await ben.sees('Read by everyone');
 });
 
+test('what the list of people covers is not read', async () => {
+  const { ann, ben } = await pair(world, browser);
+  await ann.page.setViewportSize({ width: 360, height: 740 });
+  await ann.press('People and code');
+  await ben.says('did you see that?');
+  await ann.page.bringToFront();
+  await ann.page.waitForFunction(() => document.title === '(1) Snug', undefined, { polling: 200 });
+  await ben.sees('Arrived at everyone');
+  await ann.page.locator('aside').getByRole('button', { name: 'Hide people' }).click();
+  await ben.sees('Read by everyone');
+  // What was read stays so when its reader is gone.
+  await ann.page.close();
+  await ben.sees('Only you');
+  await ben.sees('Read by everyone');
+});
+
 test('a device that slept looks for the others again, and finds them', async () => {
   const { ann, ben } = await pair(world, browser);
   const again = ann.page.waitForEvent('websocket');

@@ -68,6 +68,30 @@ test('a message has arrived once all have it who were there', () => {
   expect(reach(model, message)).toBe('read');
 });
 
+test('what was read stays read when its readers leave', () => {
+  const model = room();
+  tell(model, connected('ben'), connected('cy'), said('me', 1, 1, 'hi', true));
+  tell(model, { type: 'receipt', peer: 'ben', delivered: 1, read: 1 });
+  tell(model, { type: 'receipt', peer: 'cy', delivered: 1, read: 1 });
+  tell(model, said('me', 2, 2, 'bye', true));
+  for (const peer of ['ben', 'cy']) tell(model, { type: 'peer-left', peer, goodbye: true });
+  expect(reach(model, model.messages['me/1']!)).toBe('read');
+  expect(reach(model, model.messages['me/2']!)).toBe('sent');
+  // Whoever comes later counts for what is said to them.
+  tell(model, { type: 'peer-joined', peer: 'dora' }, connected('dora'));
+  expect(reach(model, model.messages['me/1']!)).toBe('read');
+});
+
+test('who is on the way back has not read what is said meanwhile', () => {
+  const model = room();
+  tell(model, connected('ben'), connected('cy'), said('me', 1, 1, 'hi', true));
+  tell(model, { type: 'link', peer: 'ben', status: { type: 'reconnecting' } });
+  tell(model, { type: 'receipt', peer: 'cy', delivered: 1, read: 1 });
+  expect(reach(model, model.messages['me/1']!)).toBe('sent');
+  tell(model, { type: 'receipt', peer: 'ben', delivered: 1, read: 0 });
+  expect(reach(model, model.messages['me/1']!)).toBe('delivered');
+});
+
 test('members and reactions with the names of built-in things are only that', () => {
   const model = room();
   tell(model, connected('__proto__'), said('__proto__', 1, 1, 'x'), connected('constructor'));

@@ -1,7 +1,9 @@
 // Takes in what the engine tells. Only data: what has to be done about it is in the session.
 
 import type { ClientId, RoomEvent } from '../../engine/room';
-import { type End, type Member, meet, memberOf, type Message, type Note, type RoomModel } from './model';
+import {
+  type End, type Member, meet, memberOf, type Message, type Note, reach, type RoomModel,
+} from './model';
 import { insert, lastPlace } from './timeline';
 import { close, foldTransfer, offeredBy, over, type Transfer } from './transfer';
 
@@ -150,6 +152,7 @@ function foldMessage(
     replyTo,
     edited: false,
     reactions: known?.reactions ?? [],
+    reached: known?.reached ?? 'sent',
     arrival,
   };
   model.messages[id] = message;
@@ -178,6 +181,9 @@ function join(member: Member): void {
 function leave(model: RoomModel, peer: ClientId, goodbye: boolean, now: number): void {
   const member = memberOf(model, peer);
   if (!member?.here) return;
+  for (const message of Object.values(model.messages)) {
+    if (message.mine) message.reached = reach(model, message);
+  }
   member.here = false;
   member.typing = false;
   member.status = undefined;

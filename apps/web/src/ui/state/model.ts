@@ -72,6 +72,8 @@ export interface Message {
   replyTo: MessageId | undefined;
   edited: boolean;
   reactions: Reaction[];
+  /** How far it had got when somebody last left: what is read stays so. */
+  reached: Reach;
   /** When it came, in arrivals. */
   arrival: number;
 }
@@ -162,14 +164,19 @@ export function present(model: RoomModel): Member[] {
 /** How far one of this member's own messages has got. */
 export type Reach = 'sent' | 'delivered' | 'read';
 
-/** Counts only those who were there when it was said: nobody else gets it. */
+/**
+ * Counts only those who were there when it was said: nobody else gets it. Who is on the way back
+ * counts on, or what they have not read would be read by everyone meanwhile.
+ */
 export function reach(model: RoomModel, message: Message): Reach {
   const audience = model.members.filter(
-    ({ here, status, since }) => here && status?.type === 'connected' && since < message.arrival,
+    ({ here, met, status, since }) =>
+      here && met && status && status.type !== 'refused' && since < message.arrival,
   );
-  if (audience.length === 0) return 'sent';
+  if (audience.length === 0) return message.reached;
   if (audience.every(({ read }) => read >= message.seq)) return 'read';
-  return audience.every(({ delivered }) => delivered >= message.seq) ? 'delivered' : 'sent';
+  const delivered = audience.every(({ delivered }) => delivered >= message.seq);
+  return delivered && message.reached === 'sent' ? 'delivered' : message.reached;
 }
 
 /** Somebody who comes and goes under ever new ids must not fill the page. */

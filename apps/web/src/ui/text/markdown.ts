@@ -133,7 +133,7 @@ function readMarked({ groups = {} }: RegExpExecArray, depth: number): Span | und
   if (bare !== undefined) return linkify(bare).length === 1 ? linkify(bare)[0] : undefined;
   if (label !== undefined && href !== undefined) {
     const safe = safeHref(href);
-    return safe === undefined ? undefined : { type: 'link', text: label, href: safe };
+    return safe === undefined ? undefined : { type: 'link', text: honest(label, safe), href: safe };
   }
   if (depth >= MARKS) return undefined;
   const inside = (content: string): Span[] => readSpans(content, depth + 1);
@@ -142,6 +142,17 @@ function readMarked({ groups = {} }: RegExpExecArray, depth: number): Span | und
   const leaning = italic ?? slanted;
   return leaning === undefined ? undefined : { type: 'italic', content: inside(leaning) };
 }
+
+/** A label that looks like another address than the one it leads to, with where that is. */
+function honest(label: string, href: string): string {
+  if (!LOOKS_LIKE_ADDRESS.test(label)) return label;
+  const { host } = new URL(href);
+  const shown = safeHref(label) ?? safeHref(`https://${label}`);
+  return shown !== undefined && new URL(shown).host === host ? label : `${label} (${host})`;
+}
+
+/** Letters or digits on both sides of a dot, or of what looks like one. */
+const LOOKS_LIKE_ADDRESS = /[\p{L}\p{N}][.\u2024\u3002\uff0e\uff61][\p{L}\p{N}]|:\/\//u;
 
 const FENCE = /^```[\w+#-]{0,20}\s*$/;
 const QUOTE = /^> ?/;

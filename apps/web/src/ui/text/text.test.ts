@@ -44,6 +44,26 @@ test('marks, code and links are read', () => {
   ]);
 });
 
+test('a label that looks like an address says where it leads', () => {
+  const labelled = (label: string, href: string): unknown =>
+    readSpans(`[${label}](${href})`).map((span) => 'text' in span && span.text);
+  const evil = 'https://evil.example/x';
+  for (const label of [
+    'https://bank.example',
+    'bank.example/login',
+    'Go to bank.example now',
+    'https://bank.example@evil.example',
+    'bank。example',
+    'https://evil.example.bank.example',
+  ]) {
+    expect(labelled(label, evil), label).toEqual([`${label} (evil.example)`]);
+  }
+  for (const label of ['my holiday', 'evil.example', 'https://evil.example/other', 'EVIL.example/x', 'Hi. You']) {
+    expect(labelled(label, evil), label).toEqual([label]);
+  }
+  expect(labelled('bücher.example', 'https://bücher.example/')).toEqual(['bücher.example']);
+});
+
 test('stars and lines that are no marks stay', () => {
   for (const text of ['2 * 3 * 4', 'snake_case_name', '* ', '**', 'a*b', '__init__.py']) {
     expect(readSpans(text), text).toEqual([{ type: 'text', text }]);
