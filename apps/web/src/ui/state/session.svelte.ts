@@ -137,9 +137,9 @@ export class Session {
     for (const { heap, preparing } of heaps) await this.#offerOne(heap, preparing);
   }
 
-  /** Tells of files that cannot even be listed. */
-  unreadable(name: string, error: unknown): void {
-    this.#begin(name, 0, reason(error));
+  /** Tells of what cannot be offered. */
+  fail(name: string, failure: OfferProblem): void {
+    this.#begin(name, 0, failure);
   }
 
   /** Gives up what is being read, or what failed. */
@@ -267,7 +267,7 @@ export class Session {
     this.accept(id);
   }
 
-  #begin(name: string, total: number, failure?: string): Preparing {
+  #begin(name: string, total: number, failure?: OfferProblem): Preparing {
     const progress = { bytes: 0, total };
     const number = this.#numbers++;
     const it = { number, name, progress, failure, abort: new AbortController() };
@@ -330,9 +330,9 @@ export class Session {
   }
 }
 
-/** What may be said of an error to the person, within a sentence. */
+/** What may be said of an error to the person. */
 export function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Two frames of a screen. */
