@@ -212,6 +212,25 @@ fn a_newcomer_gets_nothing_from_before() {
     }
 }
 
+/// Whoever speaks before a link is up is heard once it is, and nothing was missing meanwhile.
+#[test]
+fn what_is_said_on_the_way_in_is_not_missing() {
+    for seed in 0..20 {
+        let mut net = Network::new(seed);
+        let first = net.full_room(1)[0];
+        let late = net.join();
+        net.run_for(Duration::from_millis(50));
+        net.say(late, "hi");
+        net.run_for(Duration::from_secs(20));
+        assert_eq!(net.node(first).texts(), ["hi"], "seed {seed}");
+        assert!(
+            !net.node(first)
+                .saw(|event| matches!(event, Event::Missing { .. })),
+            "seed {seed}"
+        );
+    }
+}
+
 /// The edge between two members is cut: what one says reaches the other through the third, and
 /// the hole is said meanwhile.
 #[test]

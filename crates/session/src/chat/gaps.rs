@@ -22,6 +22,8 @@ pub(crate) struct Gaps {
 struct Gap {
     /// What the person was last told to be missing.
     told: u64,
+    /// What somebody new is asked for at once may be here before it has to be said.
+    tell_at: Time,
     ask_at: Time,
     /// The last number asked for.
     asked_to: u64,
@@ -66,6 +68,7 @@ impl Gaps {
         };
         let gap = self.by_author.entry(author.clone()).or_insert_with(|| Gap {
             told: 0,
+            tell_at: now + GAP_PATIENCE,
             ask_at: now + GAP_PATIENCE,
             asked_to: 0,
             tries: 0,
@@ -86,7 +89,7 @@ impl Gaps {
     ) {
         for (author, gap) in &mut self.by_author {
             if now >= gap.ask_at {
-                gap.ask(author, log, &self.holders, link, out);
+                gap.ask(author, log, &self.holders, link, now, out);
                 gap.ask_at = now + FETCH_TIMEOUT;
             }
         }
@@ -115,23 +118,24 @@ impl Gap {
         log: &Log,
         holders: &BTreeMap<ClientId, BTreeMap<ClientId, u64>>,
         link: &impl Fn(&ClientId) -> Option<LinkId>,
+        now: Time,
         out: &mut Outbox,
     ) {
         let Some((from, to)) = log.hole(author) else {
             return;
         };
+        self.tries += 1;
+        // The author knows best where our time starts: it gets one round to say so.
+        if self.tries == 1 && !log.is_settled(author) {
+            return;
+        }
         let missing = log.missing(author);
-        if self.told != missing {
+        if self.told != missing && now >= self.tell_at {
             self.told = missing;
             out.event(Event::Missing {
                 author: author.clone(),
                 count: missing,
             });
-        }
-        self.tries += 1;
-        // The author knows best where our time starts: it gets one round to say so.
-        if self.tries == 1 && !log.is_settled(author) {
-            return;
         }
         let has = |peer: &ClientId| {
             let seq = holders.get(peer).and_then(|heads| heads.get(author));
