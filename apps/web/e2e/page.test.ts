@@ -199,9 +199,9 @@ test('a picture beside a text is not offered, and what cannot be read is told of
   await ben.page.getByRole('article', { name: 'picture.txt' }).waitFor();
   expect(await ann.page.getByText('table.png').count()).toBe(0);
   await ann.page.evaluate(dropUnreadable);
-  await ann.page.getByRole('alert').filter({ hasText: 'This could not be offered: it cannot be read.' }).waitFor();
+  await ann.page.getByRole('alert').filter({ hasText: 'A file cannot be read' }).waitFor();
   await ann.press('Dismiss');
-  await ann.page.getByText('This could not be offered').waitFor({ state: 'detached' });
+  await ann.page.getByText('A file cannot be read').waitFor({ state: 'detached' });
   expect(ann.complaints).toEqual([]);
 });
 
